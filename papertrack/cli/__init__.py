@@ -1,0 +1,140 @@
+"""The roof: commands, global options, and the one place where errors become exit codes."""
+
+import errno
+import os
+import sys
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from papertrack import __version__
+from papertrack.cli import config, db, fetch, papers
+from papertrack.cli.console import Console
+from papertrack.cli.setup import Setup
+from papertrack.errors import Exit, PapertrackError
+
+
+class Group(TyperGroup):
+    """Turns what went wrong into one sentence on stderr and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except PapertrackError as error:
+            setup = ctx.obj if isinstance(ctx.obj, Setup) else Setup()
+            setup.close()
+            setup.console.error(str(error))
+            raise typer.Exit(int(error.exit_code)) from None
+        finally:
+            if isinstance(ctx.obj, Setup):
+                ctx.obj.close()
+
+
+app = typer.Typer(
+    cls=Group,
+    name="papertrack",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+papers.register(app)
+fetch.register(app)
+app.add_typer(config.app, name="config", rich_help_panel="Housekeeping")
+app.add_typer(db.app, name="db", rich_help_panel="Housekeeping")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"papertrack {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    ctx: typer.Context,
+    config_file: Annotated[
+        str | None, typer.Option("--config", metavar="FILE", help="The configuration.")
+    ] = None,
+    db_file: Annotated[
+        str | None, typer.Option("--db", metavar="FILE", help="The database.")
+    ] = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Ask nobody; show what is stored.")
+    ] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="A bundled sample, no network, nothing is kept.")
+    ] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colour.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Errors only.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_version, help="Print the version."),
+    ] = False,
+) -> None:
+    """What should I read today? Trending papers, ranked and explained.
+
+    Start with [bold]papertrack trending[/bold], or [bold]papertrack --demo trending[/bold] without
+    any network.
+    """
+    if ctx.obj is None:
+        ctx.obj = Setup(
+            console=Console(quiet=quiet, verbose=verbose, no_color=no_color),
+            config_flag=config_file,
+            db_flag=db_file,
+            offline=offline,
+            demo=demo,
+        )
+
+
+def run() -> NoReturn:
+    """The console script: nothing but sentences reaches the user, and a closed pipe is no error."""
+    _tolerant_streams()
+    try:
+        app()
+    except KeyboardInterrupt:
+        _leave(Exit.INTERRUPTED)
+    except SystemExit as done:
+        _leave(done.code if isinstance(done.code, int) else 0)
+    except OSError as error:
+        if error.errno != errno.EPIPE:
+            Console().error(f"{error.strerror}; the output could not be written.")
+            _leave(Exit.FAILED)
+        _leave(Exit.DONE)
+    except Exception as error:
+        _bug(error)
+        _leave(Exit.FAILED)
+    _leave(Exit.DONE)
+
+
+def _tolerant_streams() -> None:
+    """A title in a script that the terminal's encoding lacks is shown with `?`, not an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def _bug(error: Exception) -> None:
+    if os.environ.get("PAPERTRACK_DEBUG"):
+        import traceback
+
+        traceback.print_exc()
+    Console().error(
+        f"this is a bug in papertrack ({type(error).__name__}: {error}); "
+        "please report it with the output of the same command under PAPERTRACK_DEBUG=1."
+    )
+
+
+def _leave(code: int) -> NoReturn:
+    """Leave at once: a thread that waits for a dead server must not hold up Ctrl-C."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError) as error:
+        if getattr(error, "errno", errno.EPIPE) != errno.EPIPE:
+            Console().error(f"{error}; the output could not be written.")
+            code = code or Exit.FAILED
+    sys.stderr.flush()
+    os._exit(int(code))

@@ -1,0 +1,64 @@
+"""`papertrack config`: where it is, what it says, whether it is right."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from papertrack.cli.setup import Setup
+from papertrack.errors import ConfigError
+
+app = typer.Typer(help="The configuration.", no_args_is_help=True)
+
+
+@app.command()
+def path(ctx: typer.Context) -> None:
+    """Print where the configuration is looked for."""
+    setup: Setup = ctx.obj
+    setup.console.write([f"{setup.config_path}\n"])
+
+
+@app.command()
+def show(ctx: typer.Context) -> None:
+    """Print the configuration that is in force, secrets left out."""
+    from papertrack.config import shown
+
+    setup: Setup = ctx.obj
+    setup.console.write([shown(setup.config)])
+
+
+@app.command()
+def init(
+    ctx: typer.Context,
+    stdout: Annotated[bool, typer.Option("--stdout", help="Print it, write nothing.")] = False,
+) -> None:
+    """Write a configuration to start from, every key explained. Never overwrites one."""
+    from papertrack.config import example
+    from papertrack.places import make_private_folder
+
+    setup: Setup = ctx.obj
+    if stdout:
+        setup.console.write([example()])
+        return
+    target = setup.config_path
+    try:
+        make_private_folder(target.parent)
+        descriptor = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        raise ConfigError(f"{target} is there already; edit it, or move it away first.") from None
+    except OSError as error:
+        raise ConfigError(
+            f"{target} could not be written: {error.strerror}; choose another with --config."
+        ) from error
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(example())
+    setup.console.note(f"Wrote {target}.")
+
+
+@app.command()
+def check(ctx: typer.Context) -> None:
+    """Say whether the configuration can be used; exit code 4 where it cannot."""
+    setup: Setup = ctx.obj
+    assert setup.config
+    there = "is right" if setup.config_path.exists() else "is not there; the defaults are used"
+    setup.console.note(f"{setup.config_path} {there}.")

@@ -1,0 +1,97 @@
+"""stdout for data, stderr for everything else; what the terminal can do is decided here, once."""
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from papertrack import text
+from papertrack.errors import PapertrackError
+
+if TYPE_CHECKING:
+    from papertrack.render.table import Terminal
+
+_FORMAT_OF_SUFFIX = {".json": "json", ".jsonl": "jsonl", ".csv": "csv", ".tsv": "tsv"}
+
+
+@dataclass
+class Console:
+    """The two streams of a command, and how to write to them."""
+
+    stdout: TextIO = field(default_factory=lambda: sys.stdout)
+    stderr: TextIO = field(default_factory=lambda: sys.stderr)
+    env: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    quiet: bool = False
+    verbose: bool = False
+    no_color: bool = False
+
+    @property
+    def is_terminal(self) -> bool:
+        return self.stdout.isatty()
+
+    @property
+    def wants_bars(self) -> bool:
+        """A bar only where somebody sees it move."""
+        return self.stderr.isatty() and not self.quiet and self.env.get("TERM") != "dumb"
+
+    def write(self, pieces: Iterable[str]) -> None:
+        """Data to stdout, a piece at a time."""
+        for piece in pieces:
+            self.stdout.write(piece)
+        self.stdout.flush()
+
+    def note(self, message: str) -> None:
+        """Something worth knowing beside the data."""
+        if message and not self.quiet:
+            self._say(message)
+
+    def detail(self, message: str) -> None:
+        """What a person at a terminal, or one who asked for -v, wants to know."""
+        if self.verbose or (self.stderr.isatty() and not self.quiet):
+            self._say(message)
+
+    def error(self, message: str) -> None:
+        self._say(f"papertrack: {message}")
+
+    def _say(self, message: str) -> None:
+        try:
+            self.stderr.write(text.one_line(message) + "\n")
+            self.stderr.flush()
+        except (OSError, ValueError):
+            pass  # stderr is closed: there is nobody to tell
+
+    def terminal(self, *, for_file: bool = False) -> "Terminal":
+        """What a table may use: colour and links on a terminal that has them, else neither."""
+        from papertrack.render.table import Terminal
+
+        capable = self.is_terminal and not for_file and self.env.get("TERM") not in ("dumb", "")
+        color = capable and not self.no_color and not self.env.get("NO_COLOR")
+        return Terminal(width=self._width(), color=color, links=capable)
+
+    def _width(self) -> int:
+        import shutil
+
+        return max(40, shutil.get_terminal_size((80, 24)).columns)
+
+
+def default_format(output: Path | None, *, is_terminal: bool) -> str:
+    """A table for a person, TSV for a pipe, and what a file's name says for a file."""
+    if output is not None:
+        return _FORMAT_OF_SUFFIX.get(output.suffix.lower(), "tsv")
+    return "table" if is_terminal else "tsv"
+
+
+def write_file(path: Path, pieces: Iterable[str]) -> None:
+    """All of it or nothing: a file that is being read never shows half a list."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(pieces)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise PapertrackError(
+            f"{path} could not be written: {error.strerror}; choose another place with --output."
+        ) from error

@@ -1,0 +1,128 @@
+"""Commands that fill the store and say how it fares."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from papertrack.cli.setup import Setup
+from papertrack.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from papertrack.models import SourceReport
+
+PANEL = "Fetch"
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command(rich_help_panel=PANEL)(fetch)
+    app.command(rich_help_panel=PANEL)(status)
+
+
+def fetch(
+    ctx: typer.Context,
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Which; all by default.")
+    ] = None,
+    since: Annotated[
+        str, typer.Option(help="From this day on: 2026-04-01, or 14d for two weeks back.")
+    ] = "7d",
+    day: Annotated[str, typer.Option("--date", help="This day only.")] = "",
+    full: Annotated[
+        bool, typer.Option("--full", help="Read everything again, also what has not changed.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="A report for scripts.")] = False,
+) -> None:
+    """Fill the store. What has arrived is kept, whatever happens next."""
+    setup: Setup = ctx.obj
+    if setup.offline or setup.demo:
+        raise UsageError(
+            "fetch asks the network, which --offline and --demo forbid; leave them out."
+        )
+    names = _checked(setup, sources or [])
+    reports = list(setup.tracker.fetch(_days(setup, since, day), names, full=full))
+    setup.close_bars()
+    for report in reports:
+        _tell(setup, report)
+    if json:
+        _write_json(setup, reports)
+    raise typer.Exit(int(exit_code(reports)))
+
+
+def status(
+    ctx: typer.Context,
+    json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+) -> None:
+    """How each source fares, and how old the lists are."""
+    from papertrack.render import health
+
+    setup: Setup = ctx.obj
+    sources, stats = setup.tracker.store.health(), setup.tracker.store.stats()
+    if json:
+        setup.console.write(health.as_json(sources, stats))
+    else:
+        setup.console.write(health.lines(sources, stats, setup.now))
+
+
+def exit_code(reports: "Sequence[SourceReport]") -> Exit:
+    """0 all is well, 5 some of it, 3 nobody answered. A source that was not asked is no failure."""
+    asked = [report for report in reports if not (report.error and report.error.kind == "skipped")]
+    failed = [report for report in asked if report.error]
+    if not failed:
+        return Exit.DONE
+    useful = any(report.counts.lists or report.counts.unchanged for report in asked)
+    return Exit.PARTLY if useful or len(failed) < len(asked) else Exit.NOTHING
+
+
+def _days(setup: Setup, since: str, day: str) -> list[date]:
+    from datetime import timedelta
+
+    from papertrack.clock import newest_list_day, parse_day, parse_since
+
+    if day:
+        return [parse_day(day, setup.now)]
+    first, last = parse_since(since, setup.now), newest_list_day(setup.now)
+    if first > last:
+        raise UsageError(f"--since {since} is in the future; the newest list is that of {last}.")
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def _checked(setup: Setup, names: Sequence[str]) -> Sequence[str]:
+    known = [source.name for source in setup.tracker.sources()]
+    for name in names:
+        if name not in known:
+            raise UsageError(
+                f"{name!r} is not a source that is switched on; these are: {', '.join(known)}."
+            )
+    return names
+
+
+def _tell(setup: Setup, report: "SourceReport") -> None:
+    if report.error:
+        setup.console.error(f"{report.source}: {report.error}")
+    counts = report.counts
+    setup.console.detail(
+        f"{report.source}: {counts.lists} lists read, {counts.unchanged} unchanged; "
+        f"{counts.new} new papers, {counts.changed} changed, "
+        f"{counts.observations} new observations."
+    )
+
+
+def _write_json(setup: Setup, reports: "Sequence[SourceReport]") -> None:
+    from dataclasses import asdict
+
+    from papertrack.render.records import dumps, plain
+
+    word = {Exit.DONE: "ok", Exit.PARTLY: "partial", Exit.NOTHING: "error"}[exit_code(reports)]
+    told = [
+        {
+            "source": report.source,
+            "error": plain(str(report.error)) if report.error else None,
+            "retry_at": plain(report.error.retry_at) if report.error else None,
+            **asdict(report.counts),
+        }
+        for report in reports
+    ]
+    setup.console.write([dumps({"status": word, "sources": told}) + "\n"])

@@ -1,0 +1,113 @@
+"""Where everything is wired: flags, environment and configuration to a Tracker."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from papertrack import places
+from papertrack.cli.console import Console
+from papertrack.clock import Clock, system_clock
+from papertrack.config import Config, load
+
+if TYPE_CHECKING:
+    from papertrack.render.progress import Bars
+    from papertrack.sources import Source
+    from papertrack.store import Store
+    from papertrack.tracker import Tracker
+
+
+@dataclass
+class Setup:
+    """The global options, and what follows from them; each part is made when first used."""
+
+    console: Console = field(default_factory=Console)
+    env: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    clock: Clock = system_clock
+    config_flag: str | None = None
+    db_flag: str | None = None
+    offline: bool = False
+    demo: bool = False
+
+    @cached_property
+    def config_path(self) -> Path:
+        return places.config_path(self.config_flag, self.env)
+
+    @cached_property
+    def config(self) -> Config:
+        named = bool(self.config_flag or self.env.get("PAPERTRACK_CONFIG"))
+        return load(self.config_path, required=named)
+
+    @cached_property
+    def database_path(self) -> Path:
+        return places.database_path(self.db_flag, self.env, self.config.store.path)
+
+    @cached_property
+    def now(self) -> datetime:
+        return self.tracker.clock()
+
+    @cached_property
+    def store(self) -> "Store":
+        from papertrack.store import Store
+
+        return Store(str(self.database_path))
+
+    @cached_property
+    def tracker(self) -> "Tracker":
+        from papertrack.tracker import Tracker
+
+        if self.demo:
+            return self._demo_tracker()
+        return Tracker(
+            config=self.config,
+            store=self.store,
+            clock=self.clock,
+            sources=self._sources,
+            offline=self.offline,
+            progress=self._bars,
+        )
+
+    def close_bars(self) -> None:
+        """Clear the bars away, so that what follows starts on a line of its own."""
+        if self.__dict__.get("_bars"):
+            self.__dict__["_bars"].close()
+
+    def close(self) -> None:
+        """End the bars and let go of the store."""
+        self.close_bars()
+        if "store" in self.__dict__:
+            self.store.close()
+
+    @cached_property
+    def _bars(self) -> "Bars | None":
+        if not self.console.wants_bars:
+            return None
+        from papertrack.render.progress import Bars
+
+        return Bars(self.console.stderr)
+
+    def _sources(self) -> "Sequence[Source]":
+        from papertrack.sources import make_sources
+
+        return make_sources(self.config, self.clock, self.env)
+
+    def _demo_tracker(self) -> "Tracker":
+        """The bundled sample in a store that is gone when the command ends."""
+        from papertrack import demo
+        from papertrack.store import MEMORY, Store
+        from papertrack.tracker import LISTS, Tracker
+
+        moment, batch = demo.load()
+        self.__dict__["store"] = store = Store(MEMORY)
+        store.add(LISTS, batch, moment)
+        return Tracker(
+            config=self.config,
+            store=store,
+            clock=lambda: moment,
+            sources=tuple,
+            offline=True,
+            sample=True,
+        )

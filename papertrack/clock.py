@@ -1,0 +1,126 @@
+"""The only reader of the wall clock, and the words for time: `7d`, `today`, `2026-W15`.
+
+The Daily Papers day turns at 21:30 in New York (01:30 or 02:30 UTC), not at midnight: that is how
+Hugging Face's own server computes the newest list date.
+"""
+
+import os
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+
+from papertrack.errors import UsageError
+
+Clock = Callable[[], datetime]
+
+#: The first Daily Papers list.
+FIRST_LIST = date(2023, 5, 4)
+LIST_TURN = time(21, 30)
+_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+
+
+def system_clock() -> datetime:
+    """Now, or `$PAPERTRACK_NOW`, which makes reports and tests reproducible."""
+    fixed = os.environ.get("PAPERTRACK_NOW", "").strip()
+    if not fixed:
+        return datetime.now(UTC)
+    try:
+        return instant(fixed)
+    except ValueError:
+        raise UsageError(
+            f"PAPERTRACK_NOW is {fixed!r}, which is not an ISO time such as 2026-04-15T12:00:00Z."
+        ) from None
+
+
+def instant(text: str) -> datetime:
+    """Read an ISO date or time as aware UTC. A bare one is UTC; a date is its first moment."""
+    value = datetime.fromisoformat(text.strip())
+    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def iso(moment: datetime) -> str:
+    """`2026-04-15T12:00:00Z`: seconds, UTC, the one form in which times leave papertrack."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def newest_list_day(now: datetime) -> date:
+    """The newest Daily Papers list at this moment, a weekday: lists do not appear on weekends."""
+    from zoneinfo import ZoneInfo
+
+    local = now.astimezone(ZoneInfo("America/New_York"))
+    day = local.date() + timedelta(days=1 if local.time() >= LIST_TURN else 0)
+    while day.weekday() >= 5:
+        day -= timedelta(days=1)
+    return day
+
+
+def weekdays(first: date, last: date) -> list[date]:
+    """Monday to Friday between two days, both included, oldest first."""
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return [day for day in days if day.weekday() < 5]
+
+
+def parse_duration(text: str) -> timedelta:
+    """`12h`, `7d`, `2w`."""
+    found = re.fullmatch(r"(\d{1,4})([hdw])", text.strip().lower())
+    if not found:
+        raise UsageError(f"{text!r} is not a length of time; write it like 12h, 7d or 2w.")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def parse_day(text: str, now: datetime) -> date:
+    """`2026-04-14`, `today` or `yesterday`: the last two are list days, not calendar days."""
+    word = text.strip().lower()
+    newest = newest_list_day(now)
+    if word == "today":
+        return newest
+    if word == "yesterday":
+        return weekdays(newest - timedelta(days=4), newest - timedelta(days=1))[-1]
+    try:
+        return date.fromisoformat(word)
+    except ValueError:
+        raise UsageError(
+            f"{text!r} is not a day; write it like 2026-04-14, today or yesterday."
+        ) from None
+
+
+def parse_since(text: str, now: datetime) -> date:
+    """A day, or a length of time back from now."""
+    if re.fullmatch(r"\d+[hdwHDW]", text.strip()):
+        return (now - parse_duration(text)).date()
+    return parse_day(text, now)
+
+
+def parse_week(text: str) -> tuple[date, date]:
+    """`2026-W15`: Monday and Sunday of the ISO week."""
+    found = re.fullmatch(r"(\d{4})-?[Ww](\d{1,2})", text.strip())
+    try:
+        if found:
+            monday = date.fromisocalendar(int(found[1]), int(found[2]), 1)
+            return monday, monday + timedelta(days=6)
+    except ValueError:
+        pass
+    raise UsageError(f"{text!r} is not a week; write it like 2026-W15.")
+
+
+def parse_month(text: str) -> tuple[date, date]:
+    """`2026-04`: its first and last day."""
+    try:
+        first = date.fromisoformat(f"{text.strip()}-01")
+    except ValueError:
+        raise UsageError(f"{text!r} is not a month; write it like 2026-04.") from None
+    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """`40 minutes`, `3 hours`, `5 days`: how long ago, in one unit."""
+    seconds = max(0, int((now - moment).total_seconds()))
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            number = seconds // size
+            return f"{number} {unit}{'' if number == 1 else 's'}"
+    return "a moment"

@@ -1,0 +1,72 @@
+"""The configuration: YAML, read as text first, to `Config`; every default with its sentence.
+
+::
+
+    schema    what keys there are
+    nodes     YAML text -> nodes with lines      door: PyYAML
+    reading   nodes -> Config, or ConfigError
+    writing   Config -> YAML text
+
+Without a file only the schema is imported.
+"""
+
+from pathlib import Path
+
+from papertrack.config.schema import (
+    Config,
+    FetchConfig,
+    RankingConfig,
+    SourceConfig,
+    Sources,
+    StoreConfig,
+    Weights,
+)
+
+__all__ = [
+    "Config",
+    "FetchConfig",
+    "RankingConfig",
+    "SourceConfig",
+    "Sources",
+    "StoreConfig",
+    "Weights",
+    "example",
+    "load",
+    "parse",
+    "shown",
+]
+
+
+def load(path: Path, *, required: bool) -> Config:
+    """The configuration in a file; without the file the defaults, unless it is required."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        if not required:
+            return Config()
+    except (OSError, ValueError):
+        pass  # reading will say what is wrong
+    from papertrack.config import reading
+
+    return reading.load(path)
+
+
+def parse(text: str, name: str = "config.yaml") -> Config:
+    """The configuration that a text describes; what it leaves out keeps its default."""
+    from papertrack.config import reading
+
+    return reading.parse(text, name)
+
+
+def example() -> str:
+    """The text of config.example.yaml, which loads to exactly the defaults."""
+    from papertrack.config import writing
+
+    return writing.example()
+
+
+def shown(config: Config) -> str:
+    """What holds now, as YAML; secrets that are set appear as ***."""
+    from papertrack.config import writing
+
+    return writing.shown(config)

@@ -1,0 +1,222 @@
+"""Every key of the configuration: its type, its default, its sentence and what it may hold.
+
+Reading, the example file and `config show` are all made from these definitions. A new key is one
+line here; a new source is a field of `Sources`, with a subclass of `SourceConfig` where the source
+has keys of its own.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from typing import Any
+
+from papertrack.models import Topic
+
+#: Takes a typed value and answers the value to keep; a ValueError says what is wrong with it, and
+#: never repeats a value that could be a secret.
+Check = Callable[[Any], Any]
+
+_ADDRESS = re.compile(
+    r"https?://(?:[\w-]+(?:\.[\w-]+)*|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def doc(
+    sentence: str,
+    *,
+    check: Check | None = None,
+    secret: bool = False,
+    example: object = None,
+    parts: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """What reading and writing need to know of a key; `parts` are the sentences of list items."""
+    return {"doc": sentence, "check": check, "secret": secret, "example": example, "parts": parts}
+
+
+def _address(text: str) -> str:
+    found = _ADDRESS.fullmatch(text.rstrip("/"))
+    if not found or not 0 < int(found["port"] or 80) < 65_536:
+        raise ValueError("this must be http or https and a host, such as https://huggingface.co")
+    return found[0].lower()
+
+
+def _header_word(text: str) -> str:
+    if not re.fullmatch(r"[!-~]*", text):
+        raise ValueError("this goes into a request as one word of ASCII characters")
+    return text
+
+
+def _header_text(text: str) -> str:
+    if not text.isascii():
+        raise ValueError("this goes into a request, which carries ASCII characters only")
+    return text
+
+
+def _weight(number: float) -> float:
+    if not 0 <= number <= 1000:
+        raise ValueError("a weight is a number from 0 to 1000")
+    return number
+
+
+def _positive(length: timedelta) -> timedelta:
+    if not length:
+        raise ValueError("this must be longer than nothing")
+    return length
+
+
+def _known_sources(names: tuple[str, ...]) -> tuple[str, ...]:
+    known = [source.name for source in fields(Sources)]
+    for name in names:
+        if name not in known:
+            raise ValueError(f"{name[:40]!r} is not a source; there is {', '.join(known)}")
+    if len(set(names)) < len(names):
+        raise ValueError("each source can be named once")
+    return names
+
+
+def _useful_topic(topic: Topic) -> Topic:
+    if not (topic.any or topic.all or topic.none or topic.authors or topic.categories):
+        raise ValueError("a topic needs at least one of any, all, none, authors, categories")
+    return topic
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreConfig:
+    path: str = field(
+        default="",
+        metadata=doc(
+            "The database file; ~ is your home, a relative path counts from where you run "
+            "papertrack. Empty: $XDG_DATA_HOME/papertrack/papertrack.db, usually under "
+            "~/.local/share. --db and $PAPERTRACK_DB come before it."
+        ),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceConfig:
+    """What every source has."""
+
+    enabled: bool = field(default=True, metadata=doc("Whether this source is asked at all."))
+    base_url: str = field(
+        metadata=doc("Where it lives: scheme and host, and a port if need be.", check=_address)
+    )
+    token: str = field(
+        default="",
+        repr=False,
+        metadata=doc(
+            "Your access token, if you have one. token_command keeps it out of this file.",
+            check=_header_word,
+            secret=True,
+        ),
+    )
+    token_command: str = field(
+        default="",
+        metadata=doc("A command that prints the token, such as: pass show huggingface"),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sources:
+    """One field per source, named as in `models.SOURCES`."""
+
+    huggingface: SourceConfig = field(
+        default=SourceConfig(base_url="https://huggingface.co"),
+        metadata=doc("Hugging Face Daily Papers. Works without a token."),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FetchConfig:
+    max_age: timedelta = field(
+        default=timedelta(hours=1),
+        metadata=doc(
+            "A command that shows papers fetches first when the last fetch is older than this: "
+            "90m, 1h, 7d."
+        ),
+    )
+    contact: str = field(
+        default="",
+        metadata=doc(
+            "Your e-mail address or home page, sent to the services with each request so that "
+            "they can reach you. Empty sends none.",
+            check=_header_text,
+        ),
+    )
+    sources: tuple[str, ...] = field(
+        default=("huggingface",),
+        metadata=doc("The sources in the order in which they are asked.", check=_known_sources),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights:
+    attention: float = field(default=50.0, metadata=doc("Upvotes: how many.", check=_weight))
+    momentum: float = field(default=25.0, metadata=doc("Upvotes: how fast.", check=_weight))
+    recency: float = field(default=10.0, metadata=doc("How new; see half_life.", check=_weight))
+    code: float = field(default=10.0, metadata=doc("Code, and its stars.", check=_weight))
+    discussion: float = field(default=5.0, metadata=doc("How much is said of it.", check=_weight))
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankingConfig:
+    weights: Weights = field(
+        default=Weights(),
+        metadata=doc("The most points each signal can add to a score, from 0 to 1000."),
+    )
+    half_life: timedelta = field(
+        default=timedelta(days=7),
+        metadata=doc("After this time a paper counts half as recent.", check=_positive),
+    )
+
+
+#: The sentences of models.Topic, which does not know that it can be configured.
+TOPIC_DOCS = {
+    "name": "what you call it, as in --topic NAME",
+    "any": "at least one of these words or phrases is in title, abstract or keywords",
+    "all": "each of these is",
+    "none": "none of these is",
+    "authors": "at least one of these wrote it",
+    "categories": "it is in at least one of these; cs covers cs.LG",
+}
+
+EXAMPLE_TOPIC = Topic(
+    name="agents",
+    any=("agent", "tool use", "multi-agent", "title:plan*"),
+    all=("language model",),
+    none=("survey",),
+    authors=("Yoshua Bengio", "LeCun"),
+    categories=("cs.CL", "cs.LG"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """The whole configuration; `Config()` is what holds without a file."""
+
+    store: StoreConfig = field(
+        default=StoreConfig(), metadata=doc("Where papertrack keeps what it has read.")
+    )
+    fetch: FetchConfig = field(
+        default=FetchConfig(), metadata=doc("When and how the sources are asked.")
+    )
+    sources: Sources = field(default=Sources(), metadata=doc("One section per source."))
+    topics: tuple[Topic, ...] = field(
+        default=(),
+        metadata=doc(
+            "What you want to hear of. A paper is on a topic when every part that is given "
+            "matches. Case and plural do not matter, quant* covers quantization, and "
+            "author:bengio, cat:cs.LG and title:word can stand among the words. "
+            "Remove the # to start from this one.",
+            example=EXAMPLE_TOPIC,
+            parts=TOPIC_DOCS,
+        ),
+    )
+    ranking: RankingConfig = field(
+        default=RankingConfig(), metadata=doc("What makes a paper trend.")
+    )
+
+
+#: What a list item must be beyond the types of its parts.
+ITEM_CHECKS: Mapping[type, Check] = {Topic: _useful_topic}

@@ -1,0 +1,38 @@
+"""Why a list is empty, in a sentence. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from papertrack.clock import newest_list_day, weekdays
+from papertrack.models import Window
+
+
+def explain(
+    span: Window,
+    read: Mapping[date, datetime],
+    dropped: Mapping[str, int],
+    found: int,
+    now: datetime,
+) -> str:
+    """The reason, the most telling first: filtered out, no such list, not read, no papers."""
+    if found:
+        by = ", ".join(f"{number} by {name}" for name, number in dropped.items())
+        return f"All {found} papers of this time were filtered out: {by}."
+    first, last = span.since.date(), span.until.date()
+    newest = newest_list_day(now)
+    if first > newest:
+        return f"There is no list yet for {first}; the newest is that of {newest}."
+    days = weekdays(first, min(last, newest))
+    if not days:
+        return f"Empty: Daily Papers have no lists on weekends ({first}); the newest is {newest}."
+    unread = [day for day in days if day not in read]
+    if unread:
+        return f"Empty: {named_days(unread)} not read yet; run `papertrack fetch`."
+    return f"Empty: the {'list' if len(days) == 1 else 'lists'} of this time hold no papers yet."
+
+
+def named_days(days: Sequence[date]) -> str:
+    """`the list of 2026-04-14 was`, `5 lists (2026-04-10 to 2026-04-16) were`."""
+    if len(days) == 1:
+        return f"the list of {days[0]} was"
+    return f"{len(days)} lists ({min(days)} to {max(days)}) were"

@@ -1,0 +1,301 @@
+"""The words of the house: papers, listings, observations, and what ranking makes of them.
+
+A **paper** is a description, a **listing** says where and when it was put before readers, an
+**observation** is one count at one moment. Everything here is a frozen value; times are aware UTC.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+
+from papertrack.errors import SourceError
+
+UPVOTES = "upvotes"
+COMMENTS = "comments"
+GITHUB_STARS = "github_stars"
+CITATIONS = "citations"
+HN_POINTS = "hn_points"
+
+#: What an observation may count. The order is part of the store: only ever append.
+KINDS = (
+    UPVOTES,
+    COMMENTS,
+    GITHUB_STARS,
+    CITATIONS,
+    "influential_citations",
+    HN_POINTS,
+    "hn_comments",
+    "linked_models",
+    "linked_datasets",
+    "linked_spaces",
+    "stars_gained",
+)
+
+#: Services that may be asked. The order is part of the store: only ever append.
+SOURCES = (
+    "huggingface",
+    "paperswithcode",
+    "arxiv",
+    "hackernews",
+    "github",
+    "semanticscholar",
+    "openalex",
+    "biorxiv",
+    "feeds",
+    "import",
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Paper:
+    """A paper as one source describes it, or as all of them together do.
+
+    Empty means "this source does not say"; merging takes such a field from another source.
+    """
+
+    id: str  # "arxiv:2604.07413", "doi:10.1101/...", "title:<hash>"
+    title: str
+    arxiv_id: str = ""  # without version
+    doi: str = ""
+    abstract: str = ""
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()  # arXiv's, primary first
+    published_at: datetime | None = None  # first version
+    updated_at: datetime | None = None  # this version
+    version: int | None = None
+    organization: str = ""
+    url: str = ""  # only where it does not follow from the ids
+    code_url: str = ""
+    project_url: str = ""
+    ai_summary: str = ""
+    keywords: tuple[str, ...] = ()
+    comment: str = ""  # the authors' note at arXiv: pages, venue, why withdrawn
+    journal: str = ""
+    withdrawn: bool = False
+
+    @property
+    def page_url(self) -> str:
+        """Where a reader goes first."""
+        if self.arxiv_id:
+            return f"https://arxiv.org/abs/{self.arxiv_id}"
+        return self.url or (f"https://doi.org/{self.doi}" if self.doi else "")
+
+    @property
+    def pdf_url(self) -> str:
+        return f"https://arxiv.org/pdf/{self.arxiv_id}" if self.arxiv_id else ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listing:
+    """A source put a paper on the list of a day.
+
+    Hugging Face: `list_date` is the UTC date of `submittedOnDailyAt`; a paper that is submitted
+    again is on two lists.
+    """
+
+    paper_id: str
+    source: str
+    list_date: date
+    submitted_at: datetime | None = None
+    submitted_by: str = ""
+
+    @property
+    def listed_at(self) -> datetime:
+        """The moment the paper came before readers; midnight UTC where only the day is known."""
+        return self.submitted_at or datetime.combine(self.list_date, time(), UTC)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Observation:
+    """One count of one paper at one moment. Appended, never changed."""
+
+    paper_id: str
+    source: str
+    kind: str  # one of KINDS
+    value: float
+    observed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """One answer of a source: what it said, and what the source wants back next time.
+
+    `lists` are the list dates this batch holds completely; `unchanged` those of which the source
+    said that nothing moved since it was last read (HTTP 304).
+    `state` is opaque to everyone but the source: an ETag, a cursor.
+    """
+
+    papers: tuple[Paper, ...] = ()
+    listings: tuple[Listing, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    lists: tuple[date, ...] = ()
+    unchanged: tuple[date, ...] = ()
+    state: Mapping[str, str] = field(default_factory=dict)
+    skipped: tuple[str, ...] = ()  # entries left out, each with the reason
+    failures: tuple[SourceError, ...] = ()  # parts of the request that could not be read
+    total: int | None = None  # how many batches the source expects to give, for a progress bar
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """What storing some batches changed."""
+
+    papers: int = 0  # papers read
+    new: int = 0
+    changed: int = 0
+    listings: int = 0
+    observations: int = 0
+    lists: int = 0  # list days read
+    unchanged: int = 0  # list days that had not moved
+    skipped: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        names = self.__dataclass_fields__
+        return Counts(**{name: getattr(self, name) + getattr(other, name) for name in names})
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceReport:
+    """How one source fared in one run: what was stored, and what could not be read.
+
+    Both may be there: thirteen list days arrived and the fourteenth did not.
+    """
+
+    source: str
+    counts: Counts = Counts()
+    error: SourceError | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReaderState:
+    """What the reader did with a paper."""
+
+    saved_at: datetime | None = None
+    read_at: datetime | None = None
+    hidden_at: datetime | None = None
+    seen_at: datetime | None = None
+    tags: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """A paper with everything the store knows of it at one moment.
+
+    `observations` holds of each kind and source the last one, and before it the one to measure
+    a gain from, half a day or more apart where there is one.
+    """
+
+    paper: Paper
+    listings: tuple[Listing, ...] = ()
+    sources: tuple[str, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    latest: Mapping[str, float] = field(default_factory=dict)  # kind -> last value seen
+    state: ReaderState = ReaderState()
+    first_seen_at: datetime | None = None
+    last_seen_at: datetime | None = None
+
+    @property
+    def listed_at(self) -> datetime | None:
+        """When the paper first came before readers."""
+        return min((listing.listed_at for listing in self.listings), default=None)
+
+    def course(self, kind: str) -> tuple[Observation, ...]:
+        """The observations of one kind, oldest first."""
+        seen = (o for o in self.observations if o.kind == kind)
+        return tuple(sorted(seen, key=lambda o: o.observed_at))
+
+    def pace(self, kind: str) -> float | None:
+        """What a count gains a day: between its last two observations, else since the listing.
+
+        A gain over less than half a day is spread over half a day: an hour of luck is no pace.
+        None where too little is known.
+        """
+        seen = self.course(kind)
+        if len(seen) > 1:
+            start, began = seen[0].value, seen[0].observed_at
+        elif seen and kind == UPVOTES and self.listed_at is not None:
+            start, began = 0.0, self.listed_at
+        else:
+            return None
+        days = (seen[-1].observed_at - began).total_seconds() / 86_400
+        return (seen[-1].value - start) / max(days, 0.5)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contribution:
+    """What one signal adds to a score, and why."""
+
+    signal: str
+    value: float  # 0 to 1, three decimals, so that printed points add up
+    weight: float
+    reason: str
+
+    @property
+    def points(self) -> float:
+        return round(self.value * self.weight, 4)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ranked:
+    """An entry in its place on a list. Without contributions, the list was not ranked."""
+
+    entry: Entry
+    rank: int | None = None
+    contributions: tuple[Contribution, ...] = ()
+
+    @property
+    def score(self) -> float | None:
+        """The sum of the points that `--explain` prints, so there is one explanation only."""
+        if not self.contributions:
+            return None
+        return round(sum(part.points for part in self.contributions), 4)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Topic:
+    """What a reader wants to hear of: a paper matches when every part that is given does."""
+
+    name: str
+    any: tuple[str, ...] = ()  # at least one of these words or phrases
+    all: tuple[str, ...] = ()  # each of them
+    none: tuple[str, ...] = ()  # none of them
+    authors: tuple[str, ...] = ()  # at least one of these
+    categories: tuple[str, ...] = ()  # at least one of these; "cs" covers "cs.LG"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Window:
+    """A stretch of time, open at its start and closed at its end."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceHealth:
+    """What is known of a source's past runs."""
+
+    source: str
+    last_success_at: datetime | None = None
+    last_error_at: datetime | None = None
+    last_error: str = ""
+    failures_in_a_row: int = 0
+    retry_at: datetime | None = None
+    papers: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stats:
+    """The store in numbers."""
+
+    path: str
+    bytes: int
+    papers: int
+    observations: int
+    listings: int
+    lists: int
+    first_list: str | None
+    last_list: str | None

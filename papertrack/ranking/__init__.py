@@ -1,0 +1,112 @@
+"""Papers in the order in which they are worth reading, and why.
+
+A ranking is a set of signals with weights; the score is the sum of `value * weight`, which is also
+what `--explain` prints. Pure: the moment is an argument, nothing is asked or remembered. The order
+is total (score, votes, date, id), so the same facts give the same list.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from papertrack.models import (
+    CITATIONS,
+    COMMENTS,
+    GITHUB_STARS,
+    UPVOTES,
+    Contribution,
+    Entry,
+    Ranked,
+)
+from papertrack.ranking import expected, signals
+from papertrack.ranking.signals import Context, Signal
+
+SIGNALS: Mapping[str, Signal] = {
+    "attention": signals.attention,
+    "momentum": signals.momentum,
+    "recency": signals.recency,
+    "code": signals.code,
+    "discussion": signals.discussion,
+    "votes": signals.votes,
+    "hot": signals.hot,
+    "final": signals.final_votes,
+}
+#: Rankings by name. That of `trending` is the configuration's.
+RANKINGS: Mapping[str, Mapping[str, float]] = {
+    "trending": {},
+    "hot": {"hot": 100.0},
+    "upvotes": {"votes": 100.0},
+    "velocity": {"momentum": 100.0},
+    "stars": {"code": 100.0},
+    "new": {"recency": 100.0},
+    "expected": {"final": 100.0},
+}
+ORDERS = ("score", "upvotes", "velocity", "stars", "comments", "citations", "new")
+_LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
+
+
+def rank(
+    pool: Sequence[Entry], *, weights: Mapping[str, float], now: datetime, half_life: timedelta
+) -> list[Ranked]:
+    """The pool, best first, each paper with what every signal adds to its score."""
+    context = Context(now=now, scale=_scale(pool, now, half_life), half_life=half_life)
+    ranked = [
+        Ranked(entry=entry, contributions=_contributions(entry, weights, context)) for entry in pool
+    ]
+    ranked.sort(key=_by_score)
+    return numbered(ranked)
+
+
+def ordered(ranked: Iterable[Ranked], order: str) -> list[Ranked]:
+    """A ranked list by something else: what is not known comes last."""
+    kinds = {
+        "upvotes": UPVOTES,
+        "stars": GITHUB_STARS,
+        "comments": COMMENTS,
+        "citations": CITATIONS,
+    }
+
+    def value(one: Ranked) -> float:
+        if order == "new":
+            return (one.entry.listed_at or _LONG_AGO).timestamp()
+        if order == "velocity":
+            pace = one.entry.pace(UPVOTES)
+            return float("-inf") if pace is None else pace
+        return one.entry.latest.get(kinds[order], float("-inf"))
+
+    if order == "score":
+        return numbered(ranked)
+    return numbered(sorted(ranked, key=lambda one: (-value(one), *_by_score(one))))
+
+
+def numbered(ranked: Iterable[Ranked]) -> list[Ranked]:
+    return [replace(one, rank=place) for place, one in enumerate(ranked, 1)]
+
+
+def _scale(pool: Sequence[Entry], now: datetime, half_life: timedelta) -> float:
+    """What the best of the pool is worth, in votes; a quiet pool is not blown up."""
+    context = Context(now=now, half_life=half_life)
+    best = max((signals.votes_worth(entry, context) for entry in pool), default=0.0)
+    return max(best, 2 * expected.TYPICAL_FINAL)
+
+
+def _contributions(
+    entry: Entry, weights: Mapping[str, float], context: Context
+) -> tuple[Contribution, ...]:
+    found = []
+    for name, weight in weights.items():
+        if weight:
+            said = SIGNALS[name](entry, context)
+            value = round(min(1.0, max(0.0, said.value)), 3)
+            found.append(Contribution(signal=name, value=value, weight=weight, reason=said.reason))
+    return tuple(found)
+
+
+def _by_score(one: Ranked) -> tuple[float, float, float, str]:
+    entry = one.entry
+    return (
+        -(one.score or 0.0),
+        -entry.latest.get(UPVOTES, -1.0),
+        -(entry.listed_at or _LONG_AGO).timestamp(),
+        entry.paper.id,
+    )

@@ -1,0 +1,165 @@
+"""One function per signal: an entry with its observations in, a contribution with its reason out.
+
+A value is 0 to 1. What is missing adds nothing and says so: missing is not zero, but nobody is
+ranked up for what is not known. `weight` is filled in by `rank`, which knows what is asked for.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from papertrack.models import COMMENTS, GITHUB_STARS, UPVOTES, Entry
+from papertrack.ranking import expected
+
+#: Counts at which a signal reaches half of what it can say at most.
+HALF_STARS = 300.0
+HALF_COMMENTS = 5.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What a signal may know beside the paper: the moment, and what the pool is like."""
+
+    now: datetime
+    scale: float = 1.0  # votes: the most that a paper of the pool is worth by attention
+    half_life: timedelta = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a signal says of one paper."""
+
+    value: float
+    reason: str
+
+
+Signal = Callable[[Entry, Context], Reading]
+
+
+def age_hours(entry: Entry, now: datetime) -> float | None:
+    """Hours since the paper first came before readers; None where it never did."""
+    if entry.listed_at is None:
+        return None
+    return _hours(entry.listed_at, now)
+
+
+def _hours(start: datetime, end: datetime) -> float:
+    return max(0.0, (end - start).total_seconds() / 3600)
+
+
+def votes_worth(entry: Entry, context: Context) -> float:
+    """The final votes to be expected, halved with every half-life since the paper was listed."""
+    hours = age_hours(entry, context.now)
+    if hours is None or entry.listed_at is None or UPVOTES not in entry.latest:
+        return 0.0
+    seen_hours = _hours(entry.listed_at, entry.course(UPVOTES)[-1].observed_at)
+    final = expected.final(entry.latest[UPVOTES], entry.listed_at, seen_hours)
+    return float(final * 0.5 ** (hours * 3600 / context.half_life.total_seconds()))
+
+
+def attention(entry: Entry, context: Context) -> Reading:
+    """Votes against what is usual at that age and weekday."""
+    if UPVOTES not in entry.latest or entry.listed_at is None:
+        return Reading(0.0, "no votes known")
+    votes = entry.latest[UPVOTES]
+    hours = _hours(entry.listed_at, entry.course(UPVOTES)[-1].observed_at)
+    times = votes / expected.usual_at(entry.listed_at, hours)
+    return Reading(
+        votes_worth(entry, context) / context.scale,
+        f"{_number(votes, 'upvote')}, {_times(times)} what is usual {_on_day(hours)}",
+    )
+
+
+def momentum(entry: Entry, context: Context) -> Reading:
+    """Votes gained a day, between the last two observations."""
+    gain = entry.pace(UPVOTES)
+    if gain is None:
+        return Reading(0.0, "no votes known")
+    seen = entry.course(UPVOTES)
+    if len(seen) == 1:
+        return Reading(
+            max(0.0, gain) / context.scale, f"{gain:+.0f} a day so far; no second observation yet"
+        )
+    hours = _hours(seen[0].observed_at, seen[-1].observed_at)
+    change = seen[-1].value - seen[0].value
+    return Reading(max(0.0, gain) / context.scale, f"{change:+.0f} upvotes in {_span(hours)}")
+
+
+def recency(entry: Entry, context: Context) -> Reading:
+    """How new the paper is to readers."""
+    hours = age_hours(entry, context.now)
+    if hours is None:
+        return Reading(0.0, "on no list")
+    return Reading(0.5 ** (hours / 24), f"listed {_span(hours)} ago")
+
+
+def code(entry: Entry, context: Context) -> Reading:
+    """Stars of the paper's repository."""
+    stars = entry.latest.get(GITHUB_STARS)
+    if stars is None:
+        reason = "code, but its stars are not known" if entry.paper.code_url else "no code known"
+        return Reading(0.1 if entry.paper.code_url else 0.0, reason)
+    return Reading(_saturating(stars, HALF_STARS), _number(stars, "star"))
+
+
+def discussion(entry: Entry, context: Context) -> Reading:
+    """Comments on the paper's page. The first is usually its author's."""
+    comments = entry.latest.get(COMMENTS)
+    if comments is None:
+        return Reading(0.0, "no comments known")
+    reason = _number(comments, "comment")
+    return Reading(_saturating(max(0.0, comments - 1), HALF_COMMENTS), reason)
+
+
+def votes(entry: Entry, context: Context) -> Reading:
+    """The bare count, on a logarithm up to 1,000."""
+    count = entry.latest.get(UPVOTES)
+    if count is None:
+        return Reading(0.0, "no votes known")
+    return Reading(math.log1p(count) / math.log1p(1000), _number(count, "upvote"))
+
+
+def hot(entry: Entry, context: Context) -> Reading:
+    """Hacker News: (votes - 1)^0.8 / (hours + 2)^1.8."""
+    hours, count = age_hours(entry, context.now), entry.latest.get(UPVOTES)
+    if hours is None or count is None:
+        return Reading(0.0, "no votes known")
+    heat = max(0.0, count - 1) ** 0.8 / (hours + 2) ** 1.8
+    return Reading(heat / (heat + 0.2), f"{_number(count, 'upvote')} after {_span(hours)}")
+
+
+def final_votes(entry: Entry, context: Context) -> Reading:
+    """The votes that the paper is expected to end with."""
+    forever = Context(now=context.now, half_life=timedelta(days=36_500))
+    count = votes_worth(entry, forever)
+    return Reading(math.log1p(count) / math.log1p(1000), f"about {count:.0f} upvotes expected")
+
+
+def _saturating(count: float, half: float) -> float:
+    """0 at nothing, 0.5 at `half`, towards 1: on a logarithm: counts spread over decades."""
+    size = math.log1p(max(0.0, count))
+    return size / (size + math.log1p(half))
+
+
+def _number(count: float, unit: str) -> str:
+    return f"{count:,.0f} {unit}{'' if count == 1 else 's'}"
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.0f} times" if ratio >= 10 else f"{ratio:.1f} times"
+
+
+def _span(hours: float) -> str:
+    """`5 hours`, `a day`, `3 days`."""
+    if hours < 36:
+        whole = max(1, round(hours))
+        return "an hour" if whole == 1 else "a day" if 22 <= whole <= 26 else f"{whole} hours"
+    return f"{round(hours / 24)} days"
+
+
+def _on_day(hours: float) -> str:
+    if hours < 6:
+        return "in its first hours"
+    day = int(hours // 24) + 1
+    return f"on day {day}" if day <= 7 else "after a week"

@@ -1,0 +1,138 @@
+"""What can be shown of a paper: one list for tables, JSON keys, CSV columns and --fields.
+
+A getter gives the raw value: text as its source wrote it, numbers or None, times as datetimes.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from papertrack.errors import UsageError
+from papertrack.models import (
+    CITATIONS,
+    COMMENTS,
+    GITHUB_STARS,
+    HN_POINTS,
+    UPVOTES,
+    Ranked,
+)
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing a face can show."""
+
+    name: str
+    get: Callable[[Ranked], Any]
+    doc: str
+
+
+def _count(kind: str) -> Callable[[Ranked], Any]:
+    return lambda one: whole(one.entry.latest.get(kind))
+
+
+def whole(value: float | None) -> float | int | None:
+    """Counts are whole numbers; JSON should say 43, not 43.0."""
+    return int(value) if value is not None and value == int(value) else value
+
+
+def _hf_url(one: Ranked) -> str | None:
+    number = one.entry.paper.arxiv_id
+    return f"https://huggingface.co/papers/{number}" if number else None
+
+
+def _submitter(one: Ranked) -> str | None:
+    return next(
+        (listing.submitted_by for listing in one.entry.listings if listing.submitted_by), None
+    )
+
+
+def _contributions(one: Ranked) -> list[dict[str, Any]]:
+    return [
+        {
+            "signal": part.signal,
+            "value": part.value,
+            "weight": part.weight,
+            "points": part.points,
+            "reason": part.reason,
+        }
+        for part in one.contributions
+    ]
+
+
+def _days(one: Ranked) -> list[Any]:
+    return sorted({listing.list_date for listing in one.entry.listings})
+
+
+def _pace(one: Ranked) -> float | None:
+    pace = one.entry.pace(UPVOTES)
+    return None if pace is None else round(pace, 1)
+
+
+#: The order is that of a JSON record. Fields are only ever added.
+FIELDS: Sequence[Field] = (
+    Field("rank", lambda one: one.rank, "place on this list, from 1"),
+    Field("score", lambda one: one.score, "sum of the points of all contributions"),
+    Field("id", lambda one: one.entry.paper.id, "the paper's id, with its scheme"),
+    Field("arxiv_id", lambda one: one.entry.paper.arxiv_id or None, "arXiv id without version"),
+    Field("doi", lambda one: one.entry.paper.doi or None, "DOI"),
+    Field("title", lambda one: one.entry.paper.title, "title, with its TeX"),
+    Field("abstract", lambda one: one.entry.paper.abstract or None, "abstract, with its TeX"),
+    Field("authors", lambda one: list(one.entry.paper.authors), "all authors, in order"),
+    Field("categories", lambda one: list(one.entry.paper.categories), "arXiv categories"),
+    Field("published_at", lambda one: one.entry.paper.published_at, "when version 1 appeared"),
+    Field("updated_at", lambda one: one.entry.paper.updated_at, "when this version appeared"),
+    Field("version", lambda one: one.entry.paper.version, "version number"),
+    Field("listed_on", _days, "the Daily Papers lists it was on"),
+    Field("submitted_by", _submitter, "who put it on Daily Papers"),
+    Field("organization", lambda one: one.entry.paper.organization or None, "organization"),
+    Field("url", lambda one: one.entry.paper.page_url or None, "the paper's page"),
+    Field("pdf_url", lambda one: one.entry.paper.pdf_url or None, "the PDF"),
+    Field("hf_url", _hf_url, "the page at Hugging Face"),
+    Field("code_url", lambda one: one.entry.paper.code_url or None, "the repository"),
+    Field("project_url", lambda one: one.entry.paper.project_url or None, "the project's page"),
+    Field("ai_summary", lambda one: one.entry.paper.ai_summary or None, "Hugging Face's summary"),
+    Field("keywords", lambda one: list(one.entry.paper.keywords), "keywords"),
+    Field("sources", lambda one: list(one.entry.sources), "who told us of the paper"),
+    Field("upvotes", _count(UPVOTES), "votes at Hugging Face"),
+    Field("velocity", _pace, "votes gained a day"),
+    Field("comments", _count(COMMENTS), "comments at Hugging Face"),
+    Field("github_stars", _count(GITHUB_STARS), "stars of the repository"),
+    Field("citations", _count(CITATIONS), "citations"),
+    Field("hn_points", _count(HN_POINTS), "points at Hacker News"),
+    Field("first_seen_at", lambda one: one.entry.first_seen_at, "when papertrack heard of it"),
+    Field("last_seen_at", lambda one: one.entry.last_seen_at, "when it was last counted"),
+    Field("saved", lambda one: one.entry.state.saved_at is not None, "on the reading list"),
+    Field("read", lambda one: one.entry.state.read_at is not None, "marked as read"),
+    Field("hidden", lambda one: one.entry.state.hidden_at is not None, "hidden for good"),
+    Field("tags", lambda one: list(one.entry.state.tags), "your tags"),
+    Field("note", lambda one: one.entry.state.note or None, "your note"),
+    Field("contributions", _contributions, "what each signal adds to the score, and why"),
+)
+BY_NAME = {field.name: field for field in FIELDS}
+#: The columns of TSV and CSV where none are asked for.
+LINE_FIELDS = (
+    "rank",
+    "id",
+    "upvotes",
+    "velocity",
+    "comments",
+    "github_stars",
+    "listed_on",
+    "title",
+)
+
+
+def chosen(names: str, default: Sequence[str]) -> list[Field]:
+    """The fields of `--fields a,b,c`. Raises UsageError, listing the known ones."""
+    wanted = [name.strip() for name in names.split(",") if name.strip()] or list(default)
+    unknown = [name for name in wanted if name not in BY_NAME]
+    if unknown:
+        from difflib import get_close_matches
+
+        near = get_close_matches(unknown[0], BY_NAME, 1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise UsageError(
+            f"{unknown[0]!r} is not a field.{hint} The fields are: {', '.join(BY_NAME)}."
+        )
+    return [BY_NAME[name] for name in wanted]

@@ -1,0 +1,107 @@
+"""Papers as records for programs: JSON, JSON Lines, TSV, CSV, ids.
+
+JSON carries text as its source wrote it, escaped to ASCII, so no byte of it can act on a terminal.
+TSV and CSV keep one record per line: their text is sanitised.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from papertrack import text
+from papertrack.clock import iso
+from papertrack.models import Ranked
+from papertrack.render.fields import FIELDS, Field
+
+
+def record(one: Ranked, fields: Sequence[Field] = FIELDS) -> dict[str, Any]:
+    """A paper as plain values: the record that every JSON face gives."""
+    return {field.name: plain(field.get(one)) for field in fields}
+
+
+def plain(value: Any) -> Any:
+    """Times as ISO-8601 UTC with Z, days as ISO dates, text as it is but always encodable."""
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str):
+        return text.repair(value)
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return value
+
+
+def dumps(value: Any, *, indent: int | None = 2) -> str:
+    """JSON in ASCII: bidi and C1 characters of a title stay inert on a terminal."""
+    return json.dumps(value, indent=indent, ensure_ascii=True, allow_nan=False)
+
+
+def as_json(ranked: Sequence[Ranked], fields: Sequence[Field] = FIELDS) -> Iterator[str]:
+    """A JSON array, a piece at a time."""
+    yield "["
+    for number, one in enumerate(ranked):
+        lines = dumps(record(one, fields)).replace("\n", "\n  ")
+        yield f"{',' if number else ''}\n  {lines}"
+    yield "\n]\n" if ranked else "]\n"
+
+
+def as_jsonl(ranked: Iterable[Ranked], fields: Sequence[Field] = FIELDS) -> Iterator[str]:
+    for one in ranked:
+        yield dumps(record(one, fields), indent=None) + "\n"
+
+
+def as_ids(ranked: Iterable[Ranked]) -> Iterator[str]:
+    """One id a line, as every command takes it back."""
+    for one in ranked:
+        scheme, _, name = one.entry.paper.id.partition(":")
+        yield f"{name if scheme == 'arxiv' else one.entry.paper.id}\n"
+
+
+def as_tsv(ranked: Iterable[Ranked], fields: Sequence[Field]) -> Iterator[str]:
+    """One line a paper, no header: `cut`, `sort` and `head` see papers only. TeX is readable."""
+    for one in ranked:
+        cells = (_cell(field, plain(field.get(one)), readable=True) for field in fields)
+        yield "\t".join(cells) + "\n"
+
+
+def as_csv(ranked: Iterable[Ranked], fields: Sequence[Field]) -> Iterator[str]:
+    """Header and rows after RFC 4180; a cell that a spreadsheet would run is quoted."""
+    import csv
+    import io
+
+    line = io.StringIO()
+    writer = csv.writer(line, lineterminator="\r\n")
+    for row in _csv_rows(ranked, fields):
+        writer.writerow(row)
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
+
+
+def _csv_rows(ranked: Iterable[Ranked], fields: Sequence[Field]) -> Iterator[list[str]]:
+    yield [field.name for field in fields]
+    for one in ranked:
+        yield [_cell(field, plain(field.get(one)), readable=False) for field in fields]
+
+
+def _cell(field: Field, value: Any, *, readable: bool) -> str:
+    """A value on one line; lists are joined with "; "."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        value = "; ".join(_item(item) for item in value)
+    if not isinstance(value, str):
+        return str(value)
+    if readable and field.name in ("title", "abstract"):
+        value = text.readable(value)
+    return text.spreadsheet(text.one_line(value, "(untitled)" if field.name == "title" else ""))
+
+
+def _item(item: Any) -> str:
+    if isinstance(item, dict):
+        return f"{item['signal']} {item['points']:+.1f} ({item['reason']})"
+    return str(item)

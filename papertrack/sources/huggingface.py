@@ -1,0 +1,267 @@
+"""Hugging Face Daily Papers: the list of a day, its votes, comments and stars.
+
+`GET /api/daily_papers?date=D&limit=100` answers a JSON array, sorted by votes; `Link: rel="next"`
+leads on. A list grows all day (two thirds of it stand at 08:00 UTC), there is none on weekends, and
+the list date is the UTC date of `paper.submittedOnDailyAt`. The outer `publishedAt` was the moment
+of submission until 10 March 2025 and means nothing since.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from urllib.parse import urlencode, urlsplit
+
+from papertrack import identifiers, text
+from papertrack.clock import FIRST_LIST, Clock, newest_list_day
+from papertrack.errors import SourceError, SourceFormatError
+from papertrack.models import COMMENTS, GITHUB_STARS, UPVOTES, Batch, Listing, Observation, Paper
+from papertrack.sources.client import Client, concurrently, host_of
+
+NAME = "huggingface"
+BASE_URL = "https://huggingface.co"
+PAGE_SIZE = 100
+MAX_PAGES = 50
+MAX_COUNT = 10**9
+_SUBMISSION_TIME_ENDS = date(2025, 3, 11)
+
+
+@dataclass
+class _Page:
+    """What one answer held."""
+
+    papers: list[Paper] = field(default_factory=list)
+    listings: list[Listing] = field(default_factory=list)
+    observations: list[Observation] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+
+
+def parse(body: bytes, *, observed_at: datetime, day: date | None = None) -> Batch:
+    """A list answer as papers, listings and observations.
+
+    `day` is the list date that was asked for; without it the date of submission is taken. Keys come
+    and go over the years, so each is read by itself; an entry without id or title is skipped, with
+    the reason. Raises SourceFormatError where the body is no JSON array.
+    """
+    try:
+        entries = json.loads(body)
+    except (ValueError, RecursionError):
+        entries = None
+    if not isinstance(entries, list):
+        raise SourceFormatError("the answer is not a JSON array of papers")
+    page = _Page()
+    for number, entry in enumerate(entries, 1):
+        _read_entry(page, number, entry, observed_at, day)
+    return Batch(
+        papers=tuple(page.papers),
+        listings=tuple(page.listings),
+        observations=tuple(page.observations),
+        skipped=tuple(page.skipped),
+    )
+
+
+def parse_paper(body: bytes, *, observed_at: datetime) -> Batch:
+    """The answer of `/api/papers/{id}`: the inner part of a list entry, flat."""
+    try:
+        inner = json.loads(body)
+    except (ValueError, RecursionError):
+        inner = None
+    if not isinstance(inner, dict):
+        raise SourceFormatError("the answer is not a JSON object")
+    return parse(json.dumps([{"paper": inner}]).encode(), observed_at=observed_at)
+
+
+def _read_entry(
+    page: _Page, number: int, entry: object, observed_at: datetime, day: date | None
+) -> None:
+    outer = entry if isinstance(entry, dict) else {}
+    inner = outer.get("paper")
+    inner = inner if isinstance(inner, dict) else {}
+    paper = _paper(outer, inner)
+    if paper is None:
+        page.skipped.append(f"entry {number} has no usable id or title")
+        return
+    page.papers.append(paper)
+    listing = _listing(paper.id, outer, inner, day)
+    if listing:
+        page.listings.append(listing)
+    counts = (
+        (UPVOTES, inner.get("upvotes")),
+        (COMMENTS, outer.get("numComments")),
+        (GITHUB_STARS, inner.get("githubStars")),
+    )
+    page.observations += [
+        Observation(paper_id=paper.id, source=NAME, kind=kind, value=value, observed_at=observed_at)
+        for kind, value in counts
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MAX_COUNT
+    ]
+
+
+def _paper(outer: Mapping[str, object], inner: Mapping[str, object]) -> Paper | None:
+    split = identifiers.split_arxiv(_line(inner.get("id")))
+    title = _line(inner.get("title")) or _line(outer.get("title"))
+    if not split or not title:
+        return None
+    organization = _dict(outer.get("organization")) or _dict(inner.get("organization"))
+    return Paper(
+        id=f"arxiv:{split[0]}",
+        arxiv_id=split[0],
+        title=title,
+        abstract=_line(inner.get("summary")) or _line(outer.get("summary")),
+        authors=tuple(
+            name
+            for author in _list(inner.get("authors"))
+            if (name := _line(_dict(author).get("name")))
+        ),
+        published_at=_moment(inner.get("publishedAt")),
+        organization=_line(organization.get("fullname")) or _line(organization.get("name")),
+        code_url=_repository(_line(inner.get("githubRepo"))),
+        project_url=text.safe_url(_line(inner.get("projectPage"))),
+        ai_summary=_line(inner.get("ai_summary")),
+        keywords=tuple(word for k in _list(inner.get("ai_keywords")) if (word := _line(k))),
+    )
+
+
+def _listing(
+    paper_id: str, outer: Mapping[str, object], inner: Mapping[str, object], day: date | None
+) -> Listing | None:
+    submitted = _moment(inner.get("submittedOnDailyAt"))
+    if submitted is None and day and day < _SUBMISSION_TIME_ENDS:
+        submitted = _moment(outer.get("publishedAt"))
+    if day is None:
+        if submitted is None:
+            return None
+        day = submitted.date()
+    submitter = _dict(inner.get("submittedOnDailyBy")) or _dict(outer.get("submittedBy"))
+    return Listing(
+        paper_id=paper_id,
+        source=NAME,
+        list_date=day,
+        submitted_at=submitted if submitted and submitted.date() == day else None,
+        submitted_by=_line(submitter.get("user")) or _line(submitter.get("name")),
+    )
+
+
+def _dict(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _line(value: object) -> str:
+    """Text without the hard line breaks that the service had until November 2025."""
+    return " ".join(text.repair(value).split()) if isinstance(value, str) else ""
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    if moment is None or not 1990 <= moment.year <= 2100:
+        return None
+    moment = moment.replace(microsecond=0)  # the store keeps seconds
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _repository(url: str) -> str:
+    """`https://github.com/owner/name`; some entries end in `/tree/...`, or name an owner."""
+    found = re.match(r"https?://(?:www\.)?github\.com/([\w.-]+/[\w.-]+)", url)
+    return f"https://github.com/{found[1].removesuffix('.git')}" if found else ""
+
+
+@dataclass(frozen=True)
+class HuggingFaceSource:
+    """Reads the lists of days, four at a time, and single papers."""
+
+    client: Client
+    clock: Clock
+    base_url: str = BASE_URL
+    token: str = ""
+    name: str = NAME
+
+    def fetch(self, days: Sequence[date], state: Mapping[str, str]) -> Iterator[Batch]:
+        """One batch a list day. Weekends and days to come are left out: they have no list."""
+        newest = newest_list_day(self.clock())
+        wanted = [day for day in days if FIRST_LIST <= day <= newest and day.weekday() < 5]
+        # Newest first: what a reader waits for arrives first, also when the run is interrupted.
+        wanted.sort(reverse=True)
+        yield from concurrently(lambda day: self._day(day, state, len(wanted)), wanted)
+
+    def lookup(self, paper_id: str) -> Batch:
+        """What the service knows of an arXiv id; empty where it has not indexed the paper."""
+        scheme, _, number = paper_id.partition(":")
+        if scheme != "arxiv":
+            return Batch()
+        answer = self.client.get(f"{self.base_url}/api/papers/{number}", headers=self._headers())
+        if answer.missing:
+            return Batch()
+        return parse_paper(answer.body, observed_at=self.clock())
+
+    def _day(self, day: date, state: Mapping[str, str], total: int) -> Batch:
+        try:
+            return self._read_day(day, state, total)
+        except SourceError as error:
+            return Batch(failures=(error,), total=total)
+
+    def _read_day(self, day: date, state: Mapping[str, str], total: int) -> Batch:
+        query = urlencode({"date": day.isoformat(), "limit": PAGE_SIZE})
+        url = f"{self.base_url}/api/daily_papers?{query}"
+        parts: list[Batch] = []
+        remembered: dict[str, str] = {}
+        while url and len(remembered) < MAX_PAGES and url not in remembered:
+            known = _remembered(state.get(url, ""))
+            answer = self.client.get(url, headers=self._headers(), etag=known["etag"])
+            if answer.missing:
+                raise SourceFormatError(
+                    f"{host_of(url)} has no Daily Papers at {url}; "
+                    "check sources.huggingface.base_url.",
+                    url=url,
+                )
+            following = known["next"] if answer.unchanged else self._next(answer.next_url())
+            remembered[url] = json.dumps({"etag": answer.etag or known["etag"], "next": following})
+            if not answer.unchanged:
+                parts.append(self._parse(answer.body, url, day))
+            url = following
+        return _joined(parts, day, remembered, total)
+
+    def _parse(self, body: bytes, url: str, day: date) -> Batch:
+        try:
+            return parse(body, observed_at=self.clock(), day=day)
+        except SourceFormatError as error:
+            raise SourceFormatError(
+                f"{host_of(url)}: {error} ({url}); it may be under repair, try again later.",
+                url=url,
+            ) from None
+
+    def _next(self, url: str) -> str:
+        """A next page is followed on the same host only."""
+        return url if url and urlsplit(url).netloc == urlsplit(self.base_url).netloc else ""
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+
+def _remembered(note: str) -> dict[str, str]:
+    try:
+        known = json.loads(note) if note else {}
+    except ValueError:
+        known = {}
+    return {"etag": str(known.get("etag", "")), "next": str(known.get("next", ""))}
+
+
+def _joined(parts: list[Batch], day: date, state: Mapping[str, str], total: int) -> Batch:
+    """The pages of one day as one batch; without any, the day had not moved."""
+    return Batch(
+        papers=tuple(paper for part in parts for paper in part.papers),
+        listings=tuple(listing for part in parts for listing in part.listings),
+        observations=tuple(seen for part in parts for seen in part.observations),
+        skipped=tuple(f"{day}: {reason}" for part in parts for reason in part.skipped),
+        lists=(day,) if parts else (),
+        unchanged=() if parts else (day,),
+        state=state,
+        total=total,
+    )

@@ -1,0 +1,138 @@
+"""Opening the file: where it is safe, in the right mode, at the right version.
+
+Readers open with plain `sqlite3` and look at one number, `PRAGMA user_version`; only a file that is
+new or old imports sqlite-utils and migrates. Every write is one `BEGIN IMMEDIATE`: a deferred
+transaction that reads and then writes fails at once beside another writer, whatever the timeout.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from papertrack.errors import BusyError, StoreError
+
+#: "papt": tells `file` and us that the database is papertrack's.
+APPLICATION_ID = 0x70617074
+#: The number of migrations; written to PRAGMA user_version when all of them are done.
+VERSION = 1
+BUSY_SECONDS = 10.0
+MEMORY = ":memory:"
+
+
+def connect(path: str) -> sqlite3.Connection:
+    """A connection to the store at this path, created and migrated as needed, read-only in effect.
+
+    Raises StoreError, naming the file and what to do, where it cannot be papertrack's store.
+    """
+    with explained(path):
+        if path != MEMORY:
+            _prepare_file(Path(path))
+        connection = sqlite3.connect(
+            path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        try:
+            _check_owner(connection, path)
+            if _version(connection) < VERSION:
+                _create_or_migrate(connection)
+            connection.execute("PRAGMA foreign_keys=ON")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute("PRAGMA query_only=ON")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """One write transaction: everything in it happens, or nothing."""
+    connection.execute("PRAGMA query_only=OFF")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            connection.rollback()
+            raise
+        connection.execute("COMMIT")
+    finally:
+        connection.execute("PRAGMA query_only=ON")
+
+
+@contextmanager
+def explained(path: str) -> Iterator[None]:
+    """Turn what SQLite says into a sentence with a next step."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        said = str(error)
+        if "locked" in said or "busy" in said:
+            raise BusyError(
+                f"{path} is in use by another run for more than {BUSY_SECONDS:.0f} seconds; "
+                "try again when it has ended."
+            ) from error
+        raise StoreError(f"{path} cannot be used: {said}; {_next_step(said)}.") from error
+    except sqlite3.DatabaseError as error:
+        raise StoreError(
+            f"{path} is not a papertrack store ({error}); "
+            "name another with --db, or move the file away to start afresh."
+        ) from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StoreError(
+            f"{path} cannot be used: {reason}; name another file with --db."
+        ) from error
+
+
+def _next_step(said: str) -> str:
+    if "readonly" in said:
+        return "make it writable, or name another file with --db"
+    if "full" in said:
+        return "make room on the disk and try again"
+    return "name another file with --db"
+
+
+def _prepare_file(path: Path) -> None:
+    """Create the file as the owner's own (0600) in a folder of the same kind (0700)."""
+    if path.is_dir():
+        raise StoreError(f"{path} is a folder; name a file with --db.")
+    if path.exists():
+        return
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _check_owner(connection: sqlite3.Connection, path: str) -> None:
+    """Refuse another program's database, and one that a later papertrack has written."""
+    owner = connection.execute("PRAGMA application_id").fetchone()[0]
+    if owner != APPLICATION_ID and _has_tables(connection):
+        raise StoreError(f"{path} belongs to another program; name another file with --db.")
+    if owner == APPLICATION_ID and _version(connection) > VERSION:
+        raise StoreError(
+            f"{path} was written by a later papertrack; update papertrack, "
+            "or name another file with --db."
+        )
+
+
+def _has_tables(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None
+
+
+def _create_or_migrate(connection: sqlite3.Connection) -> None:
+    from papertrack.store.migrations import migrate
+
+    if not _has_tables(connection):
+        connection.execute("PRAGMA page_size=8192")
+        connection.execute("PRAGMA journal_mode=WAL")
+    # Two processes may find the same new file; the second waits here and finds the work done.
+    with transaction(connection):
+        if _version(connection) < VERSION:
+            migrate(connection)
+            connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version={VERSION}")

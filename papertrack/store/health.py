@@ -1,0 +1,83 @@
+"""How the store and its sources fare: runs, sizes, ages."""
+
+import sqlite3
+from datetime import datetime
+
+from papertrack.clock import iso
+from papertrack.models import SOURCES, SourceHealth, SourceReport, Stats
+from papertrack.store.rows import SOURCE_IDS, moment
+
+
+def record_run(connection: sqlite3.Connection, report: SourceReport, at: datetime) -> None:
+    """Note how a source fared; the caller holds the write transaction."""
+    error = report.error
+    connection.execute(
+        "INSERT INTO runs (source, started_at, finished_at, outcome, message, retry_at,"
+        " papers, new_papers, observations) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            SOURCE_IDS[report.source],
+            iso(report.started_at or at),
+            iso(report.finished_at or at),
+            outcome(report),
+            str(error) if error else "",
+            iso(error.retry_at) if error and error.retry_at else None,
+            report.counts.papers,
+            report.counts.new,
+            report.counts.observations,
+        ),
+    )
+
+
+def outcome(report: SourceReport) -> str:
+    """`ok`, `partial` (something arrived, something did not), `skipped` or `error`."""
+    if report.error is None:
+        return "ok"
+    if report.error.kind == "skipped":
+        return "skipped"
+    return "partial" if report.counts.lists or report.counts.papers else "error"
+
+
+def sources(connection: sqlite3.Connection) -> list[SourceHealth]:
+    """One row for each source that was ever asked."""
+    asked = connection.execute("SELECT DISTINCT source FROM runs ORDER BY source").fetchall()
+    return [_source(connection, row[0]) for row in asked]
+
+
+def _source(connection: sqlite3.Connection, number: int) -> SourceHealth:
+    runs = connection.execute(
+        "SELECT outcome, finished_at, message, retry_at FROM runs WHERE source = ?"
+        " ORDER BY id DESC LIMIT 200",
+        (number,),
+    ).fetchall()
+    success = next((run for run in runs if run[0] in ("ok", "partial")), None)
+    error = next((run for run in runs if run[0] in ("error", "partial")), None)
+    streak = next((n for n, run in enumerate(runs) if run[0] != "error"), len(runs))
+    papers = connection.execute(
+        "SELECT count(*) FROM accounts WHERE source = ?", (number,)
+    ).fetchone()[0]
+    return SourceHealth(
+        source=SOURCES[number],
+        last_success_at=moment(success[1]) if success else None,
+        last_error_at=moment(error[1]) if error else None,
+        last_error=error[2] if error else "",
+        failures_in_a_row=streak,
+        retry_at=moment(runs[0][3]),
+        papers=papers,
+    )
+
+
+def stats(connection: sqlite3.Connection, path: str) -> Stats:
+    def number(query: str) -> int:
+        return int(connection.execute(query).fetchone()[0])
+
+    first, last = connection.execute("SELECT min(list_date), max(list_date) FROM lists").fetchone()
+    return Stats(
+        path=path,
+        bytes=number("PRAGMA page_count") * number("PRAGMA page_size"),
+        papers=number("SELECT count(*) FROM papers"),
+        observations=number("SELECT count(*) FROM observations"),
+        listings=number("SELECT count(*) FROM listings"),
+        lists=number("SELECT count(*) FROM lists"),
+        first_list=first,
+        last_list=last,
+    )

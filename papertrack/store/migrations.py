@@ -1,0 +1,159 @@
+"""The schema as a list of small steps; docs/schema.md is its manual.
+
+Once released, a step is never edited. Each is recorded in `_sqlite_migrations`.
+"""
+
+import sqlite3
+
+from sqlite_utils import Database, Migrations
+
+from papertrack.models import KINDS, SOURCES
+
+migrations = Migrations("papertrack")
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Apply what is outstanding, inside the caller's transaction."""
+    migrations.apply(Database(connection))
+
+
+@migrations()
+def m001_papers(db: Database) -> None:
+    """Papers, what was said of them, and what was counted."""
+    for statement in _PAPERS.strip().split(";\n\n"):
+        db.execute(statement)
+    db.table("kinds").insert_all({"id": number, "name": name} for number, name in enumerate(KINDS))
+    db.table("sources").insert_all({"id": number, "name": n} for number, n in enumerate(SOURCES))
+
+
+_PAPERS = """
+CREATE TABLE kinds (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+
+CREATE TABLE sources (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+
+CREATE TABLE papers (
+    id INTEGER PRIMARY KEY, -- day of publication since 1970 << 14 | number: sorts by date
+    key TEXT NOT NULL UNIQUE, -- arxiv:2604.07413, doi:10.1101/..., title:<hash>
+    arxiv_id TEXT NOT NULL DEFAULT '',
+    doi TEXT NOT NULL DEFAULT '',
+    title TEXT NOT NULL, -- as the source wrote it, with its TeX
+    abstract TEXT NOT NULL DEFAULT '',
+    authors TEXT NOT NULL DEFAULT '[]', -- JSON
+    categories TEXT NOT NULL DEFAULT '[]', -- JSON, primary first
+    published_at TEXT, -- first version; ISO 8601, UTC
+    updated_at TEXT, -- this version
+    version INTEGER,
+    organization TEXT NOT NULL DEFAULT '',
+    url TEXT NOT NULL DEFAULT '', -- only where it does not follow from the ids
+    code_url TEXT NOT NULL DEFAULT '',
+    project_url TEXT NOT NULL DEFAULT '',
+    ai_summary TEXT NOT NULL DEFAULT '',
+    keywords TEXT NOT NULL DEFAULT '[]', -- JSON
+    comment TEXT NOT NULL DEFAULT '',
+    journal TEXT NOT NULL DEFAULT '',
+    withdrawn INTEGER NOT NULL DEFAULT 0,
+    first_seen_at TEXT NOT NULL -- when papertrack first heard of it
+);
+
+CREATE TABLE accounts (
+    paper_id INTEGER NOT NULL REFERENCES papers(id) ON DELETE CASCADE,
+    source INTEGER NOT NULL REFERENCES sources(id),
+    said TEXT NOT NULL, -- JSON: the fields this source fills; null means "as in papers"
+    said_at TEXT NOT NULL,
+    PRIMARY KEY (paper_id, source)
+) WITHOUT ROWID;
+
+CREATE TABLE aliases (
+    alias TEXT PRIMARY KEY, -- another id of the same paper
+    paper_id INTEGER NOT NULL REFERENCES papers(id) ON DELETE CASCADE
+) WITHOUT ROWID;
+
+CREATE TABLE listings (
+    paper_id INTEGER NOT NULL REFERENCES papers(id) ON DELETE CASCADE,
+    source INTEGER NOT NULL REFERENCES sources(id),
+    list_date TEXT NOT NULL, -- the day whose list it is
+    submitted_at TEXT, -- null where only the day is known
+    submitted_by TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (paper_id, source, list_date)
+) WITHOUT ROWID;
+
+CREATE INDEX listings_by_date ON listings (list_date, paper_id);
+
+CREATE TABLE observations (
+    paper_id INTEGER NOT NULL REFERENCES papers(id) ON DELETE CASCADE,
+    kind INTEGER NOT NULL REFERENCES kinds(id),
+    source INTEGER NOT NULL REFERENCES sources(id),
+    observed_at INTEGER NOT NULL, -- seconds since 1970, UTC
+    value NUMERIC NOT NULL,
+    PRIMARY KEY (paper_id, kind, source, observed_at)
+) WITHOUT ROWID;
+
+CREATE TABLE lists (
+    source INTEGER NOT NULL REFERENCES sources(id),
+    list_date TEXT NOT NULL,
+    read_at TEXT NOT NULL, -- when this list was last read, also when nothing had changed
+    papers INTEGER NOT NULL, -- how many papers it held
+    PRIMARY KEY (source, list_date)
+) WITHOUT ROWID;
+
+CREATE TABLE source_state (
+    source INTEGER NOT NULL REFERENCES sources(id),
+    name TEXT NOT NULL, -- opaque to all but the source: an address, a cursor
+    value TEXT NOT NULL,
+    PRIMARY KEY (source, name)
+) WITHOUT ROWID;
+
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    source INTEGER NOT NULL REFERENCES sources(id),
+    started_at TEXT NOT NULL,
+    finished_at TEXT NOT NULL,
+    outcome TEXT NOT NULL, -- ok, partial, error, skipped
+    message TEXT NOT NULL DEFAULT '',
+    retry_at TEXT, -- not before this moment, where the service said so
+    papers INTEGER NOT NULL DEFAULT 0,
+    new_papers INTEGER NOT NULL DEFAULT 0,
+    observations INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE INDEX runs_by_source ON runs (source, id);
+
+CREATE TABLE reading (
+    paper_id INTEGER PRIMARY KEY REFERENCES papers(id) ON DELETE CASCADE,
+    saved_at TEXT,
+    read_at TEXT,
+    hidden_at TEXT,
+    seen_at TEXT,
+    note TEXT NOT NULL DEFAULT ''
+);
+
+CREATE TABLE tags (
+    paper_id INTEGER NOT NULL REFERENCES papers(id) ON DELETE CASCADE,
+    tag TEXT NOT NULL,
+    PRIMARY KEY (paper_id, tag)
+) WITHOUT ROWID;
+
+CREATE VIEW observation_list AS
+SELECT papers.key AS paper, kinds.name AS kind, sources.name AS source, value,
+       strftime('%Y-%m-%dT%H:%M:%SZ', observed_at, 'unixepoch') AS observed_at
+FROM observations
+JOIN papers ON papers.id = observations.paper_id
+JOIN kinds ON kinds.id = observations.kind
+JOIN sources ON sources.id = observations.source;
+
+CREATE VIEW latest_counts AS
+SELECT paper_id, kinds.name AS kind, value, max(observed_at) AS observed_at
+FROM observations JOIN kinds ON kinds.id = observations.kind
+GROUP BY paper_id, observations.kind;
+
+CREATE VIEW daily_papers AS
+SELECT listings.list_date, papers.key AS paper, papers.title, listings.submitted_by,
+       (SELECT value FROM observations o WHERE o.paper_id = papers.id AND o.kind = 0
+        ORDER BY observed_at DESC LIMIT 1) AS upvotes,
+       (SELECT value FROM observations o WHERE o.paper_id = papers.id AND o.kind = 1
+        ORDER BY observed_at DESC LIMIT 1) AS comments,
+       (SELECT value FROM observations o WHERE o.paper_id = papers.id AND o.kind = 2
+        ORDER BY observed_at DESC LIMIT 1) AS github_stars,
+       'https://arxiv.org/abs/' || papers.arxiv_id AS url
+FROM listings JOIN papers ON papers.id = listings.paper_id
+"""

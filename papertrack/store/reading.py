@@ -1,0 +1,236 @@
+"""Questions to the store: models come out, never rows; nothing is ranked here."""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from papertrack.clock import instant, iso
+from papertrack.models import SOURCES, Entry, Listing, Observation, Paper, ReaderState, Window
+from papertrack.store import rows
+from papertrack.store.rows import SOURCE_IDS, moment
+
+#: Momentum is measured over at least this long, because votes come in waves of half a day.
+APART = timedelta(hours=12)
+
+
+def resolve(connection: sqlite3.Connection, keys: Iterable[str]) -> dict[str, int]:
+    """The row ids of the papers that are known under these ids or under an alias."""
+    found: dict[str, int] = {}
+    for part in chunks(list(keys)):
+        marks = ",".join("?" * len(part))
+        found.update(
+            connection.execute(
+                f"SELECT key, id FROM papers WHERE key IN ({marks})"
+                f" UNION ALL SELECT alias, paper_id FROM aliases WHERE alias IN ({marks})",
+                [*part, *part],
+            ).fetchall()
+        )
+    return found
+
+
+def chunks(items: Sequence[Any], size: int = 400) -> Iterable[Sequence[Any]]:
+    """SQLite takes a limited number of variables in one statement."""
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def listed(connection: sqlite3.Connection, window: Window) -> list[int]:
+    """The papers that came before readers in the window, by their listing's own moment."""
+    found = connection.execute(
+        "SELECT DISTINCT paper_id FROM listings WHERE list_date BETWEEN ? AND ?"
+        " AND coalesce(submitted_at, list_date || 'T00:00:00Z') > ?"
+        " AND coalesce(submitted_at, list_date || 'T00:00:00Z') <= ?",
+        (
+            window.since.date().isoformat(),
+            window.until.date().isoformat(),
+            iso(window.since),
+            iso(window.until),
+        ),
+    )
+    return [row[0] for row in found]
+
+
+def on_lists(connection: sqlite3.Connection, first: date, last: date) -> list[int]:
+    """The papers on the lists of these days, both included."""
+    found = connection.execute(
+        "SELECT DISTINCT paper_id FROM listings WHERE list_date BETWEEN ? AND ?",
+        (first.isoformat(), last.isoformat()),
+    )
+    return [row[0] for row in found]
+
+
+def entries(connection: sqlite3.Connection, ids: Sequence[int], until: datetime) -> list[Entry]:
+    """Each paper with what was known of it by `until`: its last counts, and those before them."""
+    found = []
+    for part in chunks(sorted(ids)):
+        papers = list(_papers(connection, part))
+        listings = _listings(connection, part, until)
+        sources = _sources(connection, part)
+        states = _states(connection, part)
+        counts = _counts(connection, part, until)
+        for number, first_seen, paper in papers:
+            observations = _last_two(paper.id, counts.get(number, ()))
+            found.append(
+                Entry(
+                    paper=paper,
+                    listings=tuple(listings.get(number, ())),
+                    sources=sources.get(number, ()),
+                    observations=observations,
+                    latest=_latest(observations),
+                    state=states.get(number, ReaderState()),
+                    first_seen_at=first_seen,
+                    last_seen_at=max((o.observed_at for o in observations), default=first_seen),
+                )
+            )
+    return found
+
+
+def history(connection: sqlite3.Connection, number: int) -> tuple[Observation, ...]:
+    """Every observation of one paper, oldest first within its kind and source."""
+    key = connection.execute("SELECT key FROM papers WHERE id = ?", (number,)).fetchone()[0]
+    found = connection.execute(
+        "SELECT kind, source, observed_at, value FROM observations WHERE paper_id = ?"
+        " ORDER BY kind, source, observed_at",
+        (number,),
+    )
+    return tuple(rows.observation_from_row(key, row) for row in found)
+
+
+def _in(part: Sequence[int]) -> str:
+    return f"({','.join('?' * len(part))})"
+
+
+def _papers(
+    connection: sqlite3.Connection, part: Sequence[int]
+) -> Iterator[tuple[int, datetime | None, Paper]]:
+    connection.row_factory = sqlite3.Row
+    try:
+        found = connection.execute(f"SELECT * FROM papers WHERE id IN {_in(part)}", part).fetchall()
+    finally:
+        connection.row_factory = None
+    return ((row["id"], moment(row["first_seen_at"]), rows.paper_from_row(row)) for row in found)
+
+
+def _listings(
+    connection: sqlite3.Connection, part: Sequence[int], until: datetime
+) -> Mapping[int, list[Listing]]:
+    found: dict[int, list[Listing]] = defaultdict(list)
+    for number, key, *row in connection.execute(
+        "SELECT paper_id, key, source, list_date, submitted_at, submitted_by"
+        " FROM listings JOIN papers ON papers.id = paper_id"
+        f" WHERE paper_id IN {_in(part)} AND list_date <= ? ORDER BY list_date",
+        [*part, until.date().isoformat()],
+    ):
+        found[number].append(rows.listing_from_row(key, row))
+    return found
+
+
+def _sources(connection: sqlite3.Connection, part: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    found = connection.execute(
+        f"SELECT paper_id, source FROM accounts WHERE paper_id IN {_in(part)} ORDER BY 1, 2", part
+    )
+    return {
+        number: tuple(SOURCES[row[1]] for row in group)
+        for number, group in groupby(found, key=lambda row: row[0])
+    }
+
+
+def _states(connection: sqlite3.Connection, part: Sequence[int]) -> dict[int, ReaderState]:
+    tags: dict[int, list[str]] = defaultdict(list)
+    for number, tag in connection.execute(
+        f"SELECT paper_id, tag FROM tags WHERE paper_id IN {_in(part)} ORDER BY tag", part
+    ):
+        tags[number].append(tag)
+    found = {number: ReaderState(tags=tuple(names)) for number, names in tags.items()}
+    for number, saved, read, hidden, seen, note in connection.execute(
+        "SELECT paper_id, saved_at, read_at, hidden_at, seen_at, note FROM reading"
+        f" WHERE paper_id IN {_in(part)}",
+        part,
+    ):
+        found[number] = ReaderState(
+            saved_at=moment(saved),
+            read_at=moment(read),
+            hidden_at=moment(hidden),
+            seen_at=moment(seen),
+            tags=tuple(tags.get(number, ())),
+            note=note,
+        )
+    return found
+
+
+def _counts(
+    connection: sqlite3.Connection, part: Sequence[int], until: datetime
+) -> dict[int, list[tuple[int, int, int, Any]]]:
+    """(kind, source, observed_at, value) of each paper, in this order, up to a moment."""
+    found: dict[int, list[tuple[int, int, int, Any]]] = defaultdict(list)
+    for number, *row in connection.execute(
+        "SELECT paper_id, kind, source, observed_at, value FROM observations"
+        f" WHERE paper_id IN {_in(part)} AND observed_at <= ?"
+        " ORDER BY paper_id, kind, source, observed_at",
+        [*part, int(until.astimezone(UTC).timestamp())],
+    ):
+        found[number].append((row[0], row[1], row[2], row[3]))
+    return found
+
+
+def _last_two(key: str, counts: Iterable[tuple[int, int, int, Any]]) -> tuple[Observation, ...]:
+    """Of each kind and source the last count, and before it the last one that lies far enough back.
+
+    Where none lies that far back it is the first one, if there is another at all.
+    """
+    chosen: list[Observation] = []
+    apart = int(APART.total_seconds())
+    for _, group in groupby(counts, key=lambda row: row[:2]):
+        course = list(group)
+        last = course[-1]
+        before = next((row for row in reversed(course) if row[2] <= last[2] - apart), course[0])
+        pair = (last,) if before is last else (before, last)
+        chosen += [rows.observation_from_row(key, row) for row in pair]
+    return tuple(chosen)
+
+
+def _latest(observations: Iterable[Observation]) -> dict[str, float]:
+    """The last value of each kind; of two sources that count the same thing, the later word."""
+    latest: dict[str, Observation] = {}
+    for seen in observations:
+        if seen.kind not in latest or seen.observed_at >= latest[seen.kind].observed_at:
+            latest[seen.kind] = seen
+    return {kind: seen.value for kind, seen in latest.items()}
+
+
+def lists_read(connection: sqlite3.Connection, source: str) -> dict[date, datetime]:
+    """When each list of a source was last read."""
+    found = connection.execute(
+        "SELECT list_date, read_at FROM lists WHERE source = ?", (SOURCE_IDS[source],)
+    )
+    return {date.fromisoformat(day): instant(at) for day, at in found}
+
+
+def state(connection: sqlite3.Connection, source: str) -> dict[str, str]:
+    """What the source asked us to remember."""
+    found = connection.execute(
+        "SELECT name, value FROM source_state WHERE source = ?", (SOURCE_IDS[source],)
+    )
+    return dict(found.fetchall())
+
+
+def last_failure(connection: sqlite3.Connection, source: str) -> datetime | None:
+    """When the source was last asked, if it failed then."""
+    row = connection.execute(
+        "SELECT outcome, finished_at FROM runs WHERE source = ? ORDER BY id DESC LIMIT 1",
+        (SOURCE_IDS[source],),
+    ).fetchone()
+    return instant(row[1]) if row and row[0] == "error" else None
+
+
+def first_observed(connection: sqlite3.Connection, ids: Sequence[int]) -> datetime | None:
+    """When the first count of any of these papers was seen."""
+    earliest = []
+    for part in chunks(sorted(ids)):
+        row = connection.execute(
+            f"SELECT min(observed_at) FROM observations WHERE paper_id IN {_in(part)}", part
+        ).fetchone()
+        earliest += [row[0]] if row[0] is not None else []
+    return datetime.fromtimestamp(min(earliest), UTC) if earliest else None

@@ -1,0 +1,242 @@
+"""The one way into the store: a batch of one source, in one transaction.
+
+Nothing is written that is already there: a paper whose merged description is the same keeps its
+row, a count that has not moved is noted again only after a while, so that reading a list twice
+costs the store nothing but the news.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from papertrack.clock import iso
+from papertrack.merging import merge
+from papertrack.models import SOURCES, Batch, Counts, Listing, Observation, Paper
+from papertrack.store import rows
+from papertrack.store.reading import chunks, resolve
+from papertrack.store.rows import KIND_IDS, SOURCE_IDS
+
+#: A count that has not moved is worth noting again after this long: it shows that nothing happened.
+REPEAT_AFTER = timedelta(hours=6)
+_ID_BITS = 14
+_EPOCH = date(1970, 1, 1)
+
+
+def add(connection: sqlite3.Connection, source: str, batch: Batch, at: datetime) -> Counts:
+    """Store what a batch says; the caller holds the write transaction."""
+    from sqlite_utils import Database
+
+    db = Database(connection)
+    papers = {paper.id: paper for paper in batch.papers}
+    ids = resolve(connection, papers)
+    new = [paper for key, paper in papers.items() if key not in ids]
+    ids |= _insert_papers(db, new, batch.listings, at)
+    changed = _say(db, source, papers, ids, at)
+    listed = _add_listings(db, source, batch.listings, ids)
+    observed = _add_observations(db, batch.observations, ids)
+    observed += _repeat(db, source, batch.unchanged, at)
+    _note_lists(db, source, batch, at)
+    _keep_state(db, source, batch.state)
+    return Counts(
+        papers=len(papers),
+        new=len(new),
+        changed=changed,
+        listings=listed,
+        observations=observed,
+        lists=len(batch.lists),
+        unchanged=len(batch.unchanged),
+        skipped=len(batch.skipped),
+    )
+
+
+def _insert_papers(
+    db: Any, papers: Sequence[Paper], listings: Iterable[Listing], at: datetime
+) -> dict[str, int]:
+    """Give new papers their rows. Row ids begin with the date, so that they sort by it."""
+    listed = {listing.paper_id: listing.list_date for listing in listings}
+    ids: dict[str, int] = {}
+    last: dict[int, int] = {}
+    records = []
+    for paper in papers:
+        day = paper.published_at.date() if paper.published_at else listed.get(paper.id, at.date())
+        number = _next_id(db.conn, max(0, (day - _EPOCH).days), last)
+        ids[paper.id] = number
+        records.append({"id": number, **rows.paper_to_row(paper), "first_seen_at": iso(at)})
+    if records:
+        db["papers"].insert_all(records)
+    return ids
+
+
+def _next_id(connection: sqlite3.Connection, day: int, last: dict[int, int]) -> int:
+    """The next free id of a day; a day of more than 16,384 papers borrows from the next."""
+    while True:
+        start, end = day << _ID_BITS, (day + 1) << _ID_BITS
+        if day not in last:
+            top = connection.execute(
+                "SELECT max(id) FROM papers WHERE id >= ? AND id < ?", (start, end)
+            ).fetchone()[0]
+            last[day] = start - 1 if top is None else top
+        if last[day] + 1 < end:
+            last[day] += 1
+            return last[day]
+        day += 1
+
+
+def _say(
+    db: Any, source: str, papers: Mapping[str, Paper], ids: Mapping[str, int], at: datetime
+) -> int:
+    """Keep what the source says of each paper, and merge; returns how many known papers changed."""
+    known = _accounts(db.conn, [ids[key] for key in papers])
+    changed: list[tuple[int, Paper]] = []
+    said: list[tuple[int, int, str, str]] = []
+    for key, paper in papers.items():
+        number = ids[key]
+        stored, accounts = known[number]
+        account = replace(paper, id=stored.id)
+        if accounts.get(source) == account:
+            continue
+        accounts[source] = account
+        merged = merge(stored.id, accounts)
+        moved = merged != stored
+        if moved:
+            changed.append((number, merged))
+        said += [
+            (number, SOURCE_IDS[name], rows.account_to_said(words, merged), iso(at))
+            for name, words in accounts.items()
+            if moved or name == source
+        ]
+    for number, merged in changed:
+        db["papers"].update(number, rows.paper_to_row(merged))
+    _keep_accounts(db.conn, said, source)
+    return len(changed)
+
+
+def _keep_accounts(
+    connection: sqlite3.Connection, said: Sequence[tuple[int, int, str, str]], source: str
+) -> None:
+    """Other sources' words are spelt anew where the merged paper moved; their time stays."""
+    connection.executemany(
+        "INSERT INTO accounts (paper_id, source, said, said_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (paper_id, source) DO UPDATE SET said = excluded.said,"
+        f" said_at = iif(source = {SOURCE_IDS[source]}, excluded.said_at, said_at)",
+        said,
+    )
+
+
+def _accounts(
+    connection: sqlite3.Connection, ids: Sequence[int]
+) -> dict[int, tuple[Paper, dict[str, Paper]]]:
+    """For each row id the stored paper, and what each source said of it."""
+    found: dict[int, tuple[Paper, dict[str, Paper]]] = {}
+    for part in chunks(ids):
+        marks = ",".join("?" * len(part))
+        cursor = connection.execute(f"SELECT * FROM papers WHERE id IN ({marks})", part)
+        names = [column[0] for column in cursor.description]
+        for values in cursor.fetchall():
+            row = dict(zip(names, values, strict=True))
+            found[row["id"]] = (rows.paper_from_row(row), {})
+        for paper_id, number, said in connection.execute(
+            f"SELECT paper_id, source, said FROM accounts WHERE paper_id IN ({marks})", part
+        ).fetchall():
+            stored, accounts = found[paper_id]
+            accounts[SOURCES[number]] = rows.account_from_said(said, stored)
+    return found
+
+
+def _add_listings(db: Any, source: str, listings: Iterable[Listing], ids: Mapping[str, int]) -> int:
+    before = db.conn.total_changes
+    db.conn.executemany(
+        "INSERT INTO listings VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        " submitted_at = coalesce(excluded.submitted_at, submitted_at),"
+        " submitted_by = excluded.submitted_by"
+        " WHERE submitted_at IS NOT coalesce(excluded.submitted_at, submitted_at)"
+        " OR submitted_by <> excluded.submitted_by",
+        [
+            (
+                ids[listing.paper_id],
+                SOURCE_IDS[source],
+                listing.list_date.isoformat(),
+                iso(listing.submitted_at) if listing.submitted_at else None,
+                listing.submitted_by,
+            )
+            for listing in listings
+            if listing.paper_id in ids
+        ],
+    )
+    return int(db.conn.total_changes - before)
+
+
+def _add_observations(db: Any, observations: Iterable[Observation], ids: Mapping[str, int]) -> int:
+    """Append counts that moved, and those that have stood still for long enough to say so."""
+    before = db.conn.total_changes
+    values = [
+        {
+            "paper": ids[seen.paper_id],
+            "kind": KIND_IDS[seen.kind],
+            "source": SOURCE_IDS[seen.source],
+            "at": int(seen.observed_at.timestamp()),
+            "value": seen.value,
+            "repeat": int(REPEAT_AFTER.total_seconds()),
+        }
+        for seen in observations
+        if seen.paper_id in ids
+    ]
+    db.conn.executemany(
+        "INSERT OR IGNORE INTO observations (paper_id, kind, source, observed_at, value)"
+        " SELECT :paper, :kind, :source, :at, :value WHERE NOT EXISTS ("
+        "  SELECT 1 FROM (SELECT value, observed_at FROM observations"
+        "   WHERE paper_id = :paper AND kind = :kind AND source = :source AND observed_at <= :at"
+        "   ORDER BY observed_at DESC LIMIT 1)"
+        "  WHERE value = :value AND observed_at > :at - :repeat)",
+        values,
+    )
+    return int(db.conn.total_changes - before)
+
+
+def _repeat(db: Any, source: str, unchanged: Iterable[date], at: datetime) -> int:
+    """A list that answered "not modified" says that its counts stand as they stood."""
+    before = db.conn.total_changes
+    moment = int(at.astimezone(UTC).timestamp())
+    for day in unchanged:
+        db.conn.execute(
+            "INSERT OR IGNORE INTO observations (paper_id, kind, source, observed_at, value)"
+            " SELECT paper_id, kind, source, :at, value FROM ("
+            "  SELECT o.paper_id, o.kind, o.source, max(o.observed_at) AS last, o.value"
+            "  FROM listings l JOIN observations o USING (paper_id)"
+            "  WHERE l.list_date = :day AND l.source = :source AND o.source = :source"
+            "  GROUP BY o.paper_id, o.kind) WHERE last <= :at - :repeat",
+            {
+                "at": moment,
+                "day": day.isoformat(),
+                "source": SOURCE_IDS[source],
+                "repeat": int(REPEAT_AFTER.total_seconds()),
+            },
+        )
+    return int(db.conn.total_changes - before)
+
+
+def _note_lists(db: Any, source: str, batch: Batch, at: datetime) -> None:
+    """Remember which lists were read when, so that a gap is never taken for an empty day."""
+    number = SOURCE_IDS[source]
+    sizes = [sum(one.list_date == day for one in batch.listings) for day in batch.lists]
+    db["lists"].upsert_all(
+        (
+            {"source": number, "list_date": day.isoformat(), "read_at": iso(at), "papers": size}
+            for day, size in zip(batch.lists, sizes, strict=True)
+        ),
+        pk=("source", "list_date"),
+    )
+    for day in batch.unchanged:
+        db.conn.execute(
+            "UPDATE lists SET read_at = ? WHERE source = ? AND list_date = ?",
+            (iso(at), number, day.isoformat()),
+        )
+
+
+def _keep_state(db: Any, source: str, state: Mapping[str, str]) -> None:
+    db["source_state"].upsert_all(
+        ({"source": SOURCE_IDS[source], "name": n, "value": v} for n, v in state.items()),
+        pk=("source", "name"),
+    )
