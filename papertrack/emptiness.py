@@ -1,7 +1,7 @@
 """Why a list is empty, in a sentence. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from papertrack.clock import newest_list_day, weekdays
 from papertrack.models import Window
@@ -18,7 +18,7 @@ def explain(
     if found:
         by = ", ".join(f"{number} by {name}" for name, number in dropped.items())
         return f"All {found} papers of this time were filtered out: {by}."
-    first, last = span.since.date(), span.until.date()
+    first, last = span.since.date(), (span.until - timedelta(seconds=1)).date()
     newest = newest_list_day(now)
     if first > newest:
         return f"There is no list yet for {first}; the newest is that of {newest}."
@@ -28,7 +28,9 @@ def explain(
     unread = [day for day in days if day not in read]
     if unread:
         return f"Empty: {named_days(unread)} not read yet; run `papertrack fetch`."
-    return f"Empty: the {'list' if len(days) == 1 else 'lists'} of this time hold no papers yet."
+    if len(days) == 1:
+        return f"Empty: the list of {days[0]} holds no papers yet; it fills during the day."
+    return f"Empty: {len(days)} lists ({days[0]} to {days[-1]}) hold no papers."
 
 
 def named_days(days: Sequence[date]) -> str:

@@ -18,6 +18,9 @@ from papertrack.errors import Exit, PapertrackError
 class Group(TyperGroup):
     """Turns what went wrong into one sentence on stderr and an exit code."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:
+        return super().parse_args(ctx, global_first(args))
+
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
@@ -30,6 +33,26 @@ class Group(TyperGroup):
             if isinstance(ctx.obj, Setup):
                 ctx.obj.close()
 
+
+def global_first(args: list[str]) -> list[str]:
+    """Global options work wherever they stand: `trending --offline` is `--offline trending`."""
+    first: list[str] = []
+    rest: list[str] = []
+    words = iter(args)
+    for word in words:
+        if word == "--":
+            rest += [word, *words]
+        elif word in _SWITCHES or word.startswith(tuple(f"{name}=" for name in _VALUED)):
+            first.append(word)
+        elif word in _VALUED:
+            first += [word, *(value for value in [next(words, None)] if value is not None)]
+        else:
+            rest.append(word)
+    return first + rest
+
+
+_SWITCHES = frozenset("--offline --demo --no-color --quiet -q --verbose -v".split())
+_VALUED = ("--config", "--db")
 
 app = typer.Typer(
     cls=Group,

@@ -164,7 +164,7 @@ class Client:
         try:
             for _ in range(REDIRECTS + 1):
                 with self._session().stream("GET", url, headers=dict(headers)) as response:
-                    if response.is_redirect:
+                    if response.has_redirect_location:
                         url = _same_origin(response, origin)
                         continue
                     body = _read(response, self.monotonic, deadline)
