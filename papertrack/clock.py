@@ -16,6 +16,8 @@ Clock = Callable[[], datetime]
 #: The first Daily Papers list.
 FIRST_LIST = date(2023, 5, 4)
 LIST_TURN = time(21, 30)
+#: Nobody means a year outside, and near 1 and 9999 dates end.
+_YEARS = range(1990, 2101)
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -25,11 +27,14 @@ def system_clock() -> datetime:
     if not fixed:
         return datetime.now(UTC)
     try:
-        return instant(fixed)
-    except ValueError:
-        raise UsageError(
-            f"PAPERTRACK_NOW is {fixed!r}, which is not an ISO time such as 2026-04-15T12:00:00Z."
-        ) from None
+        now = instant(fixed)
+        if now.year in _YEARS:
+            return now
+    except (ValueError, OverflowError):
+        pass
+    raise UsageError(
+        f"PAPERTRACK_NOW is {fixed!r}, which is not an ISO time such as 2026-04-15T12:00:00Z."
+    )
 
 
 def instant(text: str) -> datetime:
@@ -102,7 +107,7 @@ def parse_week(text: str) -> tuple[date, date]:
         if found:
             monday = date.fromisocalendar(int(found[1]), int(found[2]), 1)
             return monday, monday + timedelta(days=6)
-    except ValueError:
+    except (ValueError, OverflowError):
         pass
     raise UsageError(f"{text!r} is not a week; write it like 2026-W15.")
 
@@ -111,9 +116,9 @@ def parse_month(text: str) -> tuple[date, date]:
     """`2026-04`: its first and last day."""
     try:
         first = date.fromisoformat(f"{text.strip()}-01")
-    except ValueError:
+        return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    except (ValueError, OverflowError):
         raise UsageError(f"{text!r} is not a month; write it like 2026-04.") from None
-    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 def ago(moment: datetime, now: datetime) -> str:

@@ -16,11 +16,7 @@ SETTLED_AFTER = timedelta(days=14)
 
 def list_days(window: Window, now: datetime) -> list[date]:
     """The list days that a window touches: weekdays, not before the first list, not to come."""
-    newest = newest_list_day(now)
-    last = min(window.until.date(), newest)
-    # At the turn in New York the newest list is tomorrow's by the UTC calendar.
-    if window.until >= now:
-        last = newest
+    last = min(window.until.date(), newest_list_day(now))
     return weekdays(max(window.since.date(), FIRST_LIST), last)
 
 

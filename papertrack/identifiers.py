@@ -13,11 +13,12 @@ from papertrack.errors import UsageError
 
 _NEW = r"\d{4}\.\d{4,5}"
 _OLD = r"[a-z][a-z-]*(?:\.[A-Za-z-]{2,})?/\d{7}"
-_ARXIV = re.compile(rf"(?P<id>{_NEW}|{_OLD})(?:v(?P<version>\d{{1,3}}))?", re.IGNORECASE)
-_DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]+", re.IGNORECASE)
+_ARXIV = re.compile(rf"(?P<id>{_NEW}|{_OLD})(?:v(?P<version>\d{{1,3}}))?", re.I | re.ASCII)
+_DOI = re.compile(r"10\.[0-9]{4,9}/[^\s\"<>\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _PAPER_HOSTS = r"(?:[\w-]+\.)?(?:arxiv\.org|alphaxiv\.org|huggingface\.co|hf\.co|ar5iv\.org)"
 _URL = re.compile(
-    rf"(?:https?://)?{_PAPER_HOSTS}/(?:abs|pdf|html|format|ps|papers|overview)/(?P<rest>[^?#]+)",
+    rf"(?<![\w.-])(?:https?://)?{_PAPER_HOSTS}"
+    r"/(?:abs|pdf|html|format|ps|papers|overview)/(?P<rest>[^?#]+)",
     re.IGNORECASE,
 )
 

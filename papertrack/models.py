@@ -229,13 +229,14 @@ class Contribution:
     """What one signal adds to a score, and why."""
 
     signal: str
-    value: float  # 0 to 1, three decimals, so that printed points add up
+    value: float  # 0 to 1
     weight: float
     reason: str
 
     @property
     def points(self) -> float:
-        return round(self.value * self.weight, 4)
+        """Two decimals, as they are printed: what a reader adds up is the score."""
+        return round(self.value * self.weight, 2)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -251,7 +252,7 @@ class Ranked:
         """The sum of the points that `--explain` prints, so there is one explanation only."""
         if not self.contributions:
             return None
-        return round(sum(part.points for part in self.contributions), 4)
+        return round(sum(part.points for part in self.contributions), 2)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

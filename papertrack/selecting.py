@@ -24,7 +24,7 @@ Wish = Callable[[Ranked], bool]
 
 
 def select(ranked: Iterable[Ranked], selection: Selection) -> tuple[list[Ranked], dict[str, int]]:
-    """What passes every filter, and for each filter how many it alone took away."""
+    """What passes every filter, and how many each took away of what those before it had left."""
     kept = list(ranked)
     dropped: dict[str, int] = {}
     for name, wish in _wishes(selection).items():

@@ -26,6 +26,7 @@ LISTS = "huggingface"
 #: After a failure a reader is not kept waiting for another one; `fetch` always tries.
 TRY_AGAIN_AFTER = timedelta(minutes=5)
 DEFAULT_WINDOW = timedelta(days=7)
+_START = midnight(date.min)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +73,9 @@ class Tracker:
     def trending(self, window: timedelta, day: date | None, view: View) -> Listed:
         """What came before readers in the window, ranked as of its end."""
         now = self.clock()
-        until = min(now, midnight(day + timedelta(days=1))) if day else now
-        span = Window(since=until - window, until=until)
+        until = _end_of(day, now) if day else now
+        since = until - window if until - _START > window else _START
+        span = Window(since=since, until=until)
         notes = self._freshen(freshness.list_days(span, now))
         entries, late = self._known(self.store.listed(span), until)
         return self._listed(entries, view, until, span, [*notes, *late])
@@ -81,7 +83,7 @@ class Tracker:
     def daily(self, first: date, last: date, view: View) -> Listed:
         """The Daily Papers of these days, both included, most votes first."""
         now = self.clock()
-        span = Window(since=midnight(first), until=min(now, midnight(last + timedelta(days=1))))
+        span = Window(since=midnight(first), until=_end_of(last, now))
         end = datetime.combine(last, time.max, now.tzinfo)
         days = freshness.list_days(Window(since=span.since, until=max(span.until, end)), now)
         notes = self._freshen([day for day in days if first <= day <= last])
@@ -218,6 +220,11 @@ class Tracker:
         if missing and len(missing) < len(days):
             notes.append(f"{emptiness.named_days(missing).capitalize()} not read yet.")
         return notes
+
+
+def _end_of(day: date, now: datetime) -> datetime:
+    """The end of a day, or now while it lasts."""
+    return midnight(day + timedelta(days=1)) if day < now.date() else now
 
 
 def _nothing(offline: bool, error: SourceError | None) -> NothingCachedError:

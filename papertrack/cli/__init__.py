@@ -1,6 +1,7 @@
 """The roof: commands, global options, and the one place where errors become exit codes."""
 
 import errno
+import io
 import os
 import sys
 from typing import Annotated, Any, NoReturn
@@ -51,7 +52,7 @@ def global_first(args: list[str]) -> list[str]:
     return first + rest
 
 
-_SWITCHES = frozenset("--offline --demo --no-color --quiet -q --verbose -v".split())
+_SWITCHES = frozenset(["--offline", "--demo", "--no-color", "--quiet", "-q", "--verbose", "-v"])
 _VALUED = ("--config", "--db")
 
 app = typer.Typer(
@@ -121,12 +122,12 @@ def run() -> NoReturn:
     except KeyboardInterrupt:
         _leave(Exit.INTERRUPTED)
     except SystemExit as done:
+        if isinstance(done.__context__, BrokenPipeError):  # typer calls this a failure
+            _leave(Exit.DONE)
         _leave(done.code if isinstance(done.code, int) else 0)
     except OSError as error:
-        if error.errno != errno.EPIPE:
-            Console().error(f"{error.strerror}; the output could not be written.")
-            _leave(Exit.FAILED)
-        _leave(Exit.DONE)
+        _unwritten(error)
+        _leave(Exit.FAILED)
     except Exception as error:
         _bug(error)
         _leave(Exit.FAILED)
@@ -134,10 +135,20 @@ def run() -> NoReturn:
 
 
 def _tolerant_streams() -> None:
-    """A title in a script that the terminal's encoding lacks is shown with `?`, not an error."""
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None and hasattr(stream, "reconfigure"):
+    """A title in a script that the terminal's encoding lacks is shown with `?`, not an error.
+
+    A stream that the caller has closed (`>&-`) is like one that leads nowhere.
+    """
+    for name in ("stdin", "stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, io.StringIO())
+        elif hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+
+
+def _unwritten(error: OSError) -> None:
+    Console().error(f"{error.strerror or error}; the output could not be written.")
 
 
 def _bug(error: Exception) -> None:
@@ -155,9 +166,11 @@ def _leave(code: int) -> NoReturn:
     """Leave at once: a thread that waits for a dead server must not hold up Ctrl-C."""
     try:
         sys.stdout.flush()
-    except (OSError, ValueError) as error:
-        if getattr(error, "errno", errno.EPIPE) != errno.EPIPE:
-            Console().error(f"{error}; the output could not be written.")
-            code = code or Exit.FAILED
+    except ValueError:
+        pass  # it was closed on the way
+    except OSError as error:
+        if error.errno != errno.EPIPE and not code:  # with a code, the reason was told
+            _unwritten(error)
+            code = Exit.FAILED
     sys.stderr.flush()
     os._exit(int(code))

@@ -3,11 +3,11 @@
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from papertrack import text
 from papertrack.errors import PapertrackError
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ class Console:
         self._say(f"papertrack: {message}")
 
     def _say(self, message: str) -> None:
+        from papertrack import text
+
         try:
             self.stderr.write(text.one_line(message) + "\n")
             self.stderr.flush()
@@ -84,14 +86,22 @@ def default_format(output: Path | None, *, is_terminal: bool) -> str:
 
 
 def write_file(path: Path, pieces: Iterable[str]) -> None:
-    """All of it or nothing: a file that is being read never shows half a list."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    """All of it or nothing: a file that is being read never shows half a list.
+
+    What is there and no file, such as /dev/null or a named pipe, is written to and not replaced.
+    """
+    special = os.path.exists(path) and not os.path.isfile(path)
+    target = path if special else path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("w", encoding="utf-8", newline="") as file:
+        with target.open("w", encoding="utf-8", newline="") as file:
             file.writelines(pieces)
-        temporary.replace(path)
+        if not special:
+            target.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise PapertrackError(
             f"{path} could not be written: {error.strerror}; choose another place with --output."
         ) from error
+    finally:
+        if not special:
+            with suppress(OSError):  # it is gone where all went well
+                target.unlink()

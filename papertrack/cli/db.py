@@ -6,7 +6,7 @@ import typer
 
 from papertrack.cli.setup import Setup
 
-app = typer.Typer(help="The store.", no_args_is_help=True)
+app = typer.Typer(help="The store: path, stats.", no_args_is_help=True)
 
 
 @app.command()

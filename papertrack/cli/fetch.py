@@ -27,9 +27,14 @@ def fetch(
         list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Which; all by default.")
     ] = None,
     since: Annotated[
-        str, typer.Option(help="From this day on: 2026-04-01, or 14d for two weeks back.")
+        str,
+        typer.Option(
+            metavar="TIME", help="From this day on: 2026-04-01, or 14d for two weeks back."
+        ),
     ] = "7d",
-    day: Annotated[str, typer.Option("--date", help="This day only.")] = "",
+    day: Annotated[
+        str, typer.Option("--date", metavar="DATE", help="This day only.", show_default=False)
+    ] = "",
     full: Annotated[
         bool, typer.Option("--full", help="Read everything again, also what has not changed.")
     ] = False,

@@ -17,6 +17,29 @@ from papertrack.render import FORMATS
 
 WHICH, HOW = "Which papers", "How to show them"
 
+Format = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="NAME",
+        help=f"{', '.join(FORMATS)}; a table on a terminal, TSV in a pipe.",
+        rich_help_panel=HOW,
+        show_default=False,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="The same as -f json.", rich_help_panel=HOW)]
+Fields = Annotated[
+    str,
+    typer.Option(
+        metavar="A,B,C", help="Only these fields, such as id,upvotes,title.", rich_help_panel=HOW
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Into this file.", rich_help_panel=HOW),
+]
+
 
 @dataclass(frozen=True)
 class Look:
@@ -24,39 +47,66 @@ class Look:
 
     limit: Annotated[
         int | None,
-        typer.Option("--limit", "-l", min=1, help="At most so many.", rich_help_panel=WHICH),
+        typer.Option(
+            "--limit", "-l", min=1, metavar="N", help="At most so many.", rich_help_panel=WHICH
+        ),
     ] = None
     topic: Annotated[
-        str, typer.Option(help="A topic of the configuration.", rich_help_panel=WHICH)
+        str,
+        typer.Option(metavar="NAME", help="A topic of the configuration.", rich_help_panel=WHICH),
     ] = ""
     category: Annotated[
         list[str] | None,
-        typer.Option(help="An arXiv category, such as cs.LG or cs.", rich_help_panel=WHICH),
+        typer.Option(
+            metavar="NAME",
+            help="An arXiv category, such as cs.LG or cs; any of several.",
+            rich_help_panel=WHICH,
+        ),
     ] = None
     author: Annotated[
-        list[str] | None, typer.Option(help="An author's name.", rich_help_panel=WHICH)
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="An author's name; any of several.", rich_help_panel=WHICH
+        ),
     ] = None
     match: Annotated[
         str,
         typer.Option(
-            help='Words that all occur; "a phrase", prefix*, -without.', rich_help_panel=WHICH
+            metavar="WORDS",
+            help='Words that all occur; "a phrase", prefix*, -without.',
+            rich_help_panel=WHICH,
         ),
     ] = ""
     exclude: Annotated[
-        str, typer.Option("--not", help="Words that do not occur.", rich_help_panel=WHICH)
+        str,
+        typer.Option(
+            "--not", metavar="WORDS", help="Words that do not occur.", rich_help_panel=WHICH
+        ),
     ] = ""
     source: Annotated[
         list[str] | None,
-        typer.Option(help="Only what this source knows.", rich_help_panel=WHICH),
+        typer.Option(metavar="NAME", help="Only what this source knows.", rich_help_panel=WHICH),
     ] = None
     unseen: Annotated[
         bool, typer.Option("--unseen", help="Only what was not seen yet.", rich_help_panel=WHICH)
     ] = False
     sort: Annotated[
-        str, typer.Option(help=f"{', '.join(ORDERS)}.", rich_help_panel=HOW, show_default=False)
+        str,
+        typer.Option(
+            metavar="NAME",
+            help=f"By {', '.join(ORDERS)}.",
+            rich_help_panel=HOW,
+            show_default=False,
+        ),
     ] = ""
     rank: Annotated[
-        str, typer.Option(help=f"The ranking: {', '.join(RANKINGS)}.", rich_help_panel=HOW)
+        str,
+        typer.Option(
+            metavar="NAME",
+            help=f"Which ranking: {', '.join(RANKINGS)}.",
+            rich_help_panel=HOW,
+            show_default=False,
+        ),
     ] = "trending"
     explain: Annotated[
         bool, typer.Option("--explain", help="Say why each paper ranks.", rich_help_panel=HOW)
@@ -64,27 +114,10 @@ class Look:
     abstract: Annotated[
         bool, typer.Option("--abstract", help="With abstracts.", rich_help_panel=HOW)
     ] = False
-    format: Annotated[
-        str,
-        typer.Option(
-            "--format",
-            "-f",
-            help=f"{', '.join(FORMATS)}; a table on a terminal, TSV in a pipe.",
-            rich_help_panel=HOW,
-            show_default=False,
-        ),
-    ] = ""
-    json: Annotated[
-        bool, typer.Option("--json", help="The same as -f json.", rich_help_panel=HOW)
-    ] = False
-    fields: Annotated[
-        str,
-        typer.Option(help="Only these fields, such as id,upvotes,title.", rich_help_panel=HOW),
-    ] = ""
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="Into this file.", rich_help_panel=HOW),
-    ] = None
+    format: Format = ""
+    json: Json = False
+    fields: Fields = ""
+    output: Output = None
 
 
 def with_look(command: Callable[..., None]) -> Callable[..., None]:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from papertrack import places
 from papertrack.cli.console import Console
 from papertrack.clock import Clock, system_clock
-from papertrack.config import Config, load
 
 if TYPE_CHECKING:
+    from papertrack.config import Config
     from papertrack.render.progress import Bars
     from papertrack.sources import Source
     from papertrack.store import Store
@@ -37,7 +37,9 @@ class Setup:
         return places.config_path(self.config_flag, self.env)
 
     @cached_property
-    def config(self) -> Config:
+    def config(self) -> "Config":
+        from papertrack.config import load
+
         named = bool(self.config_flag or self.env.get("PAPERTRACK_CONFIG"))
         return load(self.config_path, required=named)
 

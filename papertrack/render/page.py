@@ -4,13 +4,12 @@ import io
 from collections.abc import Sequence
 from itertools import groupby
 
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
 from papertrack import text
-from papertrack.clock import iso
-from papertrack.models import Listing, Observation, Paper, Ranked
+from papertrack.models import KINDS, Listing, Observation, Paper, Ranked
 from papertrack.render.table import Terminal, compact, console, explanation, linked, plain, short_id
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -36,22 +35,24 @@ def page(ranked: Ranked, history: Sequence[Observation], place: str, terminal: T
         _section(out, "Abstract", plain(text.abstract(paper.abstract)), width)
     if ranked.contributions:
         heading = f"Why it ranks {place}" if place else "What it would rank by"
-        _section(out, heading, Text(explanation(ranked).plain.lstrip("\n")), width)
+        _heading(out, heading)
+        out.print(explanation(ranked), width=width)
     return "\n".join(line.rstrip() for line in into.getvalue().split("\n"))
 
 
-def _section(out: "object", heading: str, body: Text, width: int) -> None:
-    from rich.console import Console
-
-    assert isinstance(out, Console)
+def _heading(out: Console, heading: str) -> None:
     out.print()
     out.print(plain(heading, "bold cyan"))
+
+
+def _section(out: Console, heading: str, body: RenderableType, width: int) -> None:
+    _heading(out, heading)
     out.print(Padding(body, (0, 0, 0, 2)), width=width)
 
 
 def _facts(ranked: Ranked, history: Sequence[Observation], terminal: Terminal) -> Table:
     entry, paper = ranked.entry, ranked.entry.paper
-    facts = Table.grid(padding=(0, 2))
+    facts = Table.grid(padding=(0, 2, 0, 0))
     facts.add_column(no_wrap=True, style="cyan")
     facts.add_column(overflow="fold")
     facts.add_row("id", plain(short_id(ranked)))
@@ -69,8 +70,8 @@ def _facts(ranked: Ranked, history: Sequence[Observation], terminal: Terminal) -
     return facts
 
 
-def _by_kind(seen: Observation) -> tuple[str, str, float]:
-    return (seen.kind, seen.source, seen.observed_at.timestamp())
+def _by_kind(seen: Observation) -> tuple[int, str, float]:
+    return (KINDS.index(seen.kind), seen.source, seen.observed_at.timestamp())
 
 
 def _dates(paper: Paper, listings: Sequence[Listing]) -> list[tuple[str, str]]:
@@ -116,13 +117,13 @@ def _links(paper: Paper) -> list[tuple[str, str]]:
 
 
 def course(seen: Sequence[Observation]) -> str:
-    """`106 ▁▂▅█ since 2026-04-10`: the last count, and how it came there."""
+    """` 106  ▁▂▅█  +97 since 2026-04-10 08:00`: the last count, and how it came there."""
     last = seen[-1]
     if len(seen) == 1:
-        return f"{compact(last.value)}  (seen once, {iso(last.observed_at)})"
+        return f"{compact(last.value):>4}  seen once, {last.observed_at:%Y-%m-%d %H:%M}"
     change = last.value - seen[0].value
     return (
-        f"{compact(last.value)}  {sparkline([o.value for o in seen])}  "
+        f"{compact(last.value):>4}  {sparkline([o.value for o in seen])}  "
         f"{change:+.0f} since {seen[0].observed_at:%Y-%m-%d %H:%M}"
     )
 

@@ -1,7 +1,7 @@
 """A list of papers for a person at a terminal.
 
-Every cell is a `Text`: remote titles never become Rich markup, emoji codes or styles. The id and
-the numbers are never squeezed; the title takes what is left and wraps.
+Every cell is made of `Text`: remote titles never become Rich markup, emoji codes or styles. The id
+and the numbers are never squeezed; the title takes what is left and wraps.
 """
 
 import io
@@ -9,13 +9,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
 from papertrack import text
 from papertrack.models import COMMENTS, GITHUB_STARS, UPVOTES, Ranked
+from papertrack.render import records
+from papertrack.render.fields import Field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +39,7 @@ class Column:
     from_width: int = 0
     justify: Any = "right"
     max_width: int | None = None
+    whole: bool = False  # what does not fit goes on in the next line, and nothing is left out
 
 
 def console(terminal: Terminal, into: io.StringIO) -> Console:
@@ -63,36 +67,86 @@ def table(
     abstract: bool = False,
 ) -> str:
     """The list as text, ready to be written."""
-    shown = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold", expand=True)
-    columns = [column for column in COLUMNS if terminal.width >= column.from_width]
-    for column in columns:
-        shown.add_column(
-            column.header,
-            justify=column.justify,
-            no_wrap=True,
-            max_width=column.max_width,
-            overflow="ellipsis",
-        )
+    shown = _grid(terminal, expand=True)
+    before, after = (
+        [column for column in side if terminal.width >= column.from_width]
+        for side in (BEFORE_TITLE, AFTER_TITLE)
+    )
+    for column in before:
+        _add(shown, column, ranked, terminal)
     shown.add_column("title", ratio=1, overflow="fold")
+    for column in after:
+        _add(shown, column, ranked, terminal)
     for one in ranked:
         title = _title(one, terminal, explain=explain, abstract=abstract)
-        shown.add_row(*(column.cell(one) for column in columns), title)
+        shown.add_row(*(c.cell(one) for c in before), title, *(c.cell(one) for c in after))
+    return _drawn(shown, terminal)
+
+
+def fields_table(ranked: Sequence[Ranked], fields: Sequence[Field], terminal: Terminal) -> str:
+    """The list with the columns that were asked for, in their order."""
+    shown = _grid(terminal)
+    for field in fields:
+        values = [field.get(one) for one in ranked]
+        number = all(value is None or isinstance(value, int | float) for value in values)
+        longest = max((len(records.cell(field, one)) for one in ranked), default=0)
+        shown.add_column(
+            field.name,
+            justify="right" if number else "left",
+            no_wrap=longest <= WRAPPED_FROM,
+            overflow="fold",
+        )
+    for one in ranked:
+        shown.add_row(*(_field(one, field, terminal) for field in fields))
+    return _drawn(shown, terminal)
+
+
+def _field(one: Ranked, field: Field, terminal: Terminal) -> Text:
+    value = records.cell(field, one)
+    if field.name == "title":
+        return linked(value, one.entry.paper.page_url, terminal, "bold")
+    return plain(value, _STYLES.get(field.name, ""))
+
+
+def _grid(terminal: Terminal, *, expand: bool = False) -> Table:
+    apart = 2 if terminal.width >= ROOMY else 1
+    grid = Table(box=None, padding=(0, apart, 0, 0), pad_edge=False, expand=expand)
+    grid.header_style = "bold"
+    return grid
+
+
+def _drawn(shown: Table, terminal: Terminal) -> str:
     into = io.StringIO()
     console(terminal, into).print(shown)
     return "\n".join(line.rstrip() for line in into.getvalue().split("\n"))
 
 
+def _add(shown: Table, column: Column, ranked: Sequence[Ranked], terminal: Terminal) -> None:
+    width = None
+    if column.whole:
+        longest = max((column.cell(one).cell_len for one in ranked), default=0)
+        width = min(longest, max(10, min(30, terminal.width * 3 // 8)))
+    shown.add_column(
+        column.header,
+        justify=column.justify,
+        no_wrap=not column.whole,
+        width=width,
+        max_width=column.max_width,
+        overflow="fold" if column.whole else "ellipsis",
+    )
+
+
 def plain(value: str, style: str = "") -> Text:
     """Remote or own text as a cell that cannot be anything but text."""
-    return Text(value, style=style)
+    return Text.assemble((value, style))  # as a part, so that the blanks beside it have no style
 
 
 def linked(value: str, url: str, terminal: Terminal, style: str = "") -> Text:
     """Text that is a clickable OSC 8 link where the terminal has them."""
     target = text.safe_url(url)
     if not terminal.links or not target:
-        return Text(value, style=style)
-    return Text(value, style=Style.parse(style or "none") + Style(link=target))
+        return plain(value, style)
+    return Text.assemble((value, Style.parse(style or "none") + Style(link=target)))
 
 
 def short_id(one: Ranked) -> str:
@@ -117,14 +171,13 @@ def _count(kind: str, style: str = "") -> Callable[[Ranked], Text]:
 
 
 def _gain(one: Ranked) -> Text:
-    """Votes since the observation before the last: green where they rise."""
-    seen = one.entry.course(UPVOTES)
-    if len(seen) < 2:
+    """Votes gained a day: green where they rise."""
+    pace = one.entry.pace(UPVOTES)
+    if pace is None:
         return plain("")
-    change = seen[-1].value - seen[0].value
-    if change == 0:
+    if round(pace) == 0:
         return plain("0", "dim")
-    return plain(f"{change:+.0f}", "green" if change > 0 else "red")
+    return plain(f"{pace:+.0f}", "green" if pace > 0 else "red")
 
 
 def _listed(one: Ranked) -> Text:
@@ -143,41 +196,53 @@ def _authors(one: Ranked) -> Text:
     return plain(line + (f" +{len(names) - 2}" if len(names) > 2 else ""), "dim")
 
 
-def _title(one: Ranked, terminal: Terminal, *, explain: bool, abstract: bool) -> Text:
+def _score(one: Ranked) -> Text:
+    return plain("" if one.score is None else f"{one.score:.1f}")
+
+
+def _title(one: Ranked, terminal: Terminal, *, explain: bool, abstract: bool) -> RenderableType:
     """The title, and below it what was asked for: the reasons, the abstract."""
     paper = one.entry.paper
-    cell = linked(text.title(paper.title), paper.page_url, terminal, "bold")
+    title = linked(text.title(paper.title), paper.page_url, terminal, "bold")
     if paper.withdrawn:
-        cell.append(" (withdrawn)", style="red")
-    if explain:
-        cell.append_text(explanation(one))
+        title.append(" (withdrawn)", style="red")
+    below: list[RenderableType] = []
     if abstract and paper.abstract:
-        cell.append("\n" + text.abstract(paper.abstract), style="not bold")
-    if explain or abstract:
-        cell.append("\n")
-    return cell
+        below.append(plain(text.abstract(paper.abstract)))
+    if explain and one.contributions:
+        below.append(explanation(one))
+    return Group(title, *below, "") if below else title
 
 
-def explanation(one: Ranked) -> Text:
-    """A line for each contribution; the points add up to the score."""
-    lines = Text()
+def explanation(one: Ranked) -> RenderableType:
+    """A line for each contribution; the points add up to the score, as they are printed."""
+    lines = Table.grid(padding=(0, 2, 0, 0))
+    lines.add_column(justify="right", no_wrap=True)
+    lines.add_column(overflow="fold")
     for part in one.contributions:
-        lines.append(f"\n{part.points:7.2f}  ", style="cyan not bold")
-        lines.append(f"{part.signal}: {text.one_line(part.reason)}", style="not bold")
+        reason = f"{part.signal}: {text.one_line(part.reason, '')}"
+        lines.add_row(plain(f"{part.points:.2f}", "cyan"), plain(reason))
     if one.score is not None:
-        lines.append(f"\n{one.score:7.2f}  ", style="bold cyan")
-        lines.append("score", style="bold")
-    return lines
+        lines.add_row(plain(f"{one.score:.2f}", "bold cyan"), plain("score", "bold"))
+    return Padding(lines, (0, 0, 0, 2))
 
 
-COLUMNS = (
+#: From this width on the columns stand further apart.
+ROOMY = 100
+#: A chosen field with longer values than this may go on in the next line.
+WRAPPED_FROM = 24
+_STYLES = {"id": "cyan", "arxiv_id": "cyan", "upvotes": "bold yellow"}
+BEFORE_TITLE = (
     Column("#", lambda one: plain(str(one.rank or ""), "dim")),
-    Column("id", lambda one: plain(short_id(one), "cyan"), justify="left", max_width=30),
+    Column("id", lambda one: plain(short_id(one), "cyan"), justify="left", whole=True),
     Column("votes", _count(UPVOTES, "bold yellow")),
-    Column("gain", _gain),
+    Column("gain", _gain, from_width=50),
     Column("stars", _count(GITHUB_STARS), from_width=60),
     Column("talk", _count(COMMENTS), from_width=100),
+    Column("score", _score, from_width=120),
     Column("listed", _listed, from_width=100),
+)
+AFTER_TITLE = (
     Column("from", _submitter, from_width=140, justify="left", max_width=24),
     Column("authors", _authors, from_width=170, justify="left", max_width=44),
 )

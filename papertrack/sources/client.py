@@ -14,9 +14,10 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from papertrack import __version__
 from papertrack.clock import Clock, iso
@@ -38,6 +39,7 @@ DEADLINE_SECONDS = 60.0
 READ_SECONDS = 20.0
 PATIENCE_SECONDS = 30.0  # the longest that one request waits because a service asked for it
 ATTEMPTS = 3
+LONGEST_PAUSE_SECONDS = 7 * 86_400.0  # a service that names a longer one cannot mean it
 IN_FLIGHT = 4
 REDIRECTS = 5
 _SLOW_DOWN = {403, 406, 429, 503}
@@ -64,14 +66,16 @@ class Answer:
 
     @property
     def etag(self) -> str:
-        return self.headers.get("etag", "")
+        """Empty where it is none that could be sent back."""
+        etag = self.headers.get("etag", "")
+        return etag if _is_sendable(etag) else ""
 
     def next_url(self) -> str:
         """The address behind `Link: <...>; rel="next"`, made absolute; empty at the last page."""
         for part in self.headers.get("link", "").split(","):
             found = re.match(r'\s*<([^>]*)>\s*;.*rel="?next"?', part)
             if found:
-                return str(urljoin(self.url, found[1]))
+                return _absolute(self.url, found[1])
         return ""
 
     def json(self) -> object:
@@ -86,6 +90,19 @@ class Answer:
             ) from None
 
 
+def _absolute(base: str, address: str) -> str:
+    try:
+        return str(urljoin(base, address))
+    except ValueError:
+        raise SourceFormatError(
+            f"{host_of(base)} leads on to {address[:200]!r}, which is not an address.", url=base
+        ) from None
+
+
+def _is_sendable(value: str) -> bool:
+    return value.isascii() and value.isprintable()
+
+
 def _describe(body: bytes) -> str:
     if not body.strip():
         return "an empty body"
@@ -95,12 +112,16 @@ def _describe(body: bytes) -> str:
 
 
 def host_of(url: str) -> str:
-    return urlsplit(url).netloc.rpartition("@")[2]
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2]
+    except ValueError:
+        return url
 
 
 def user_agent(contact: str = "") -> str:
     """Services ask for a name, a version and a way to reach whoever runs it."""
-    return f"papertrack/{__version__}" + (f" (mailto:{contact})" if contact else "")
+    comment = f" (mailto:{quote(contact, safe='@+')})" if contact else ""
+    return f"papertrack/{__version__}{comment}"
 
 
 @dataclass
@@ -126,6 +147,12 @@ class Client:
         sent = {"Accept": "application/json", **(headers or {})}
         if etag:
             sent["If-None-Match"] = etag
+        if not all(_is_sendable(value) for value in sent.values()):
+            raise SourceFormatError(
+                f"What is to be sent to {host_of(url)} has characters that cannot be sent; "
+                "check the token in the configuration.",
+                url=url,
+            )
         last: SourceError | None = None
         for attempt in range(ATTEMPTS):
             self._wait_for(url, last, attempt)
@@ -160,8 +187,8 @@ class Client:
         import httpx
 
         deadline = self.monotonic() + self.deadline_seconds
-        origin = urlsplit(url)[:2]
         try:
+            origin = urlsplit(url)[:2]
             for _ in range(REDIRECTS + 1):
                 with self._session().stream("GET", url, headers=dict(headers)) as response:
                     if response.has_redirect_location:
@@ -170,7 +197,7 @@ class Client:
                     body = _read(response, self.monotonic, deadline)
                     self._note_limits(url, response.headers)
                     return self._judge(Answer(url, response.status_code, response.headers, body))
-        except httpx.InvalidURL:
+        except (httpx.InvalidURL, ValueError):
             raise SourceFormatError(f"{url!r} is not an address.", url=url) from None
         except (httpx.HTTPError, zlib.error) as error:
             raise SourceUnavailableError(
@@ -198,13 +225,23 @@ class Client:
 
         `RateLimit: "api";r=REMAINING;t=SECONDS` is IETF draft 9, as Hugging Face sends it.
         """
-        found = re.search(r"r=(\d+);\s*t=(\d+)", headers.get("ratelimit", ""))
-        seconds = float(found[2]) if found and int(found[1]) == 0 else 0.0
-        after = headers.get("retry-after", "")
-        if after.isdigit():
-            seconds = max(seconds, float(after))
-        if seconds:
-            self._paused[host_of(url)] = self.monotonic() + seconds
+        found = re.search(r"r=0+;\s*t=([0-9]+)", headers.get("ratelimit", ""))
+        seconds = max(
+            float(found[1]) if found else 0.0, self._retry_after(headers.get("retry-after", ""))
+        )
+        if seconds > 0:
+            pause = min(seconds, LONGEST_PAUSE_SECONDS)
+            self._paused[host_of(url)] = self.monotonic() + pause
+
+    def _retry_after(self, text: str) -> float:
+        """The seconds that `Retry-After` names, as a number or as a date; 0 for anything else."""
+        if re.fullmatch("[0-9]+", text.strip()):
+            return float(text)
+        try:
+            moment = parsedate_to_datetime(text)
+        except (ValueError, OverflowError):
+            return 0.0
+        return (moment.replace(tzinfo=moment.tzinfo or UTC) - self.clock()).total_seconds()
 
     def _judge(self, answer: Answer) -> Answer:
         host = host_of(answer.url)
@@ -234,7 +271,7 @@ class Client:
 
 def _same_origin(response: "httpx.Response", origin: Sequence[str]) -> str:
     """The address to follow: only on the same host, and never from https to http."""
-    target = str(urljoin(str(response.url), response.headers.get("location", "")))
+    target = _absolute(str(response.url), response.headers.get("location", ""))
     scheme, host = urlsplit(target)[:2]
     if host != origin[1] or (origin[0], scheme) not in (
         ("http", "http"),
@@ -258,12 +295,15 @@ def _read(response: "httpx.Response", monotonic: Callable[[], float], deadline: 
         raise httpx.DecodingError(f"unexpected encoding {encoding[:40]}")
     unpack = zlib.decompressobj(wbits=31) if "gzip" in encoding else None
     parts: list[bytes] = []
-    size = 0
+    size = wire = 0
     for chunk in response.iter_raw():
-        plain = unpack.decompress(chunk, MAX_BODY - size + 1) if unpack else chunk
+        plain = chunk
+        if unpack:
+            plain = b"" if unpack.eof else unpack.decompress(chunk, MAX_BODY - size + 1)
         size += len(plain)
+        wire += len(chunk)  # what follows the end of a gzip stream unpacks to nothing
         parts.append(plain)
-        if size > MAX_BODY:
+        if max(size, wire) > MAX_BODY:
             raise httpx.DecodingError(f"the answer is longer than {MAX_BODY // 1_000_000} MB")
         if monotonic() > deadline:
             raise httpx.ReadTimeout("the answer took too long")

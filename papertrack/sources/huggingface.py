@@ -44,12 +44,28 @@ def parse(body: bytes, *, observed_at: datetime, day: date | None = None) -> Bat
     and go over the years, so each is read by itself; an entry without id or title is skipped, with
     the reason. Raises SourceFormatError where the body is no JSON array.
     """
-    try:
-        entries = json.loads(body)
-    except (ValueError, RecursionError):
-        entries = None
+    entries = _loaded(body)
     if not isinstance(entries, list):
         raise SourceFormatError("the answer is not a JSON array of papers")
+    return _read(entries, observed_at, day)
+
+
+def parse_paper(body: bytes, *, observed_at: datetime) -> Batch:
+    """The answer of `/api/papers/{id}`: the inner part of a list entry, flat."""
+    inner = _loaded(body)
+    if not isinstance(inner, dict):
+        raise SourceFormatError("the answer is not a JSON object")
+    return _read([{"paper": inner}], observed_at, None)
+
+
+def _loaded(body: bytes | str) -> object:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _read(entries: list[object], observed_at: datetime, day: date | None) -> Batch:
     page = _Page()
     for number, entry in enumerate(entries, 1):
         _read_entry(page, number, entry, observed_at, day)
@@ -59,17 +75,6 @@ def parse(body: bytes, *, observed_at: datetime, day: date | None = None) -> Bat
         observations=tuple(page.observations),
         skipped=tuple(page.skipped),
     )
-
-
-def parse_paper(body: bytes, *, observed_at: datetime) -> Batch:
-    """The answer of `/api/papers/{id}`: the inner part of a list entry, flat."""
-    try:
-        inner = json.loads(body)
-    except (ValueError, RecursionError):
-        inner = None
-    if not isinstance(inner, dict):
-        raise SourceFormatError("the answer is not a JSON object")
-    return parse(json.dumps([{"paper": inner}]).encode(), observed_at=observed_at)
 
 
 def _read_entry(
@@ -169,7 +174,7 @@ def _moment(value: object) -> datetime | None:
 
 def _repository(url: str) -> str:
     """`https://github.com/owner/name`; some entries end in `/tree/...`, or name an owner."""
-    found = re.match(r"https?://(?:www\.)?github\.com/([\w.-]+/[\w.-]+)", url)
+    found = re.match(r"https?://(?:www\.)?github\.com/([\w.-]+/[\w.-]+)", url, re.ASCII)
     return f"https://github.com/{found[1].removesuffix('.git')}" if found else ""
 
 
@@ -199,7 +204,10 @@ class HuggingFaceSource:
         answer = self.client.get(f"{self.base_url}/api/papers/{number}", headers=self._headers())
         if answer.missing:
             return Batch()
-        return parse_paper(answer.body, observed_at=self.clock())
+        try:
+            return parse_paper(answer.body, observed_at=self.clock())
+        except SourceFormatError as error:
+            raise _located(error, answer.url) from None
 
     def _day(self, day: date, state: Mapping[str, str], total: int) -> Batch:
         try:
@@ -221,7 +229,7 @@ class HuggingFaceSource:
                     "check sources.huggingface.base_url.",
                     url=url,
                 )
-            following = known["next"] if answer.unchanged else self._next(answer.next_url())
+            following = self._next(known["next"] if answer.unchanged else answer.next_url())
             remembered[url] = json.dumps({"etag": answer.etag or known["etag"], "next": following})
             if not answer.unchanged:
                 parts.append(self._parse(answer.body, url, day))
@@ -232,24 +240,35 @@ class HuggingFaceSource:
         try:
             return parse(body, observed_at=self.clock(), day=day)
         except SourceFormatError as error:
-            raise SourceFormatError(
-                f"{host_of(url)}: {error} ({url}); it may be under repair, try again later.",
-                url=url,
-            ) from None
+            raise _located(error, url) from None
 
     def _next(self, url: str) -> str:
-        """A next page is followed on the same host only."""
-        return url if url and urlsplit(url).netloc == urlsplit(self.base_url).netloc else ""
+        """The next page, on the same host and by the same scheme only.
+
+        Raises SourceFormatError for another place: a list that is cut short is no list.
+        """
+        base, following = urlsplit(self.base_url), urlsplit(url)
+        if url and following.netloc != base.netloc:
+            raise SourceFormatError(
+                f"{base.netloc} continues its list at another place ({url[:200]!r}), which is not "
+                "followed; check sources.huggingface.base_url.",
+                url=url,
+            )
+        return following._replace(scheme=base.scheme).geturl() if url else ""
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
 
 
+def _located(error: SourceFormatError, url: str) -> SourceFormatError:
+    """What the parser says, with where it came from."""
+    return SourceFormatError(
+        f"{host_of(url)}: {error} ({url}); it may be under repair, try again later.", url=url
+    )
+
+
 def _remembered(note: str) -> dict[str, str]:
-    try:
-        known = json.loads(note) if note else {}
-    except ValueError:
-        known = {}
+    known = _dict(_loaded(note))
     return {"etag": str(known.get("etag", "")), "next": str(known.get("next", ""))}
 
 

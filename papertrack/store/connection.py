@@ -7,6 +7,7 @@ transaction that reads and then writes fails at once beside another writer, what
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ APPLICATION_ID = 0x70617074
 #: The number of migrations; written to PRAGMA user_version when all of them are done.
 VERSION = 1
 BUSY_SECONDS = 10.0
+_RETRY_SECONDS = 0.02
 MEMORY = ":memory:"
 
 
@@ -53,10 +55,10 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
+            connection.execute("COMMIT")
         except BaseException:
             connection.rollback()
             raise
-        connection.execute("COMMIT")
     finally:
         connection.execute("PRAGMA query_only=ON")
 
@@ -75,6 +77,8 @@ def explained(path: str) -> Iterator[None]:
             ) from error
         raise StoreError(f"{path} cannot be used: {said}; {_next_step(said)}.") from error
     except sqlite3.DatabaseError as error:
+        if type(error) is not sqlite3.DatabaseError:
+            raise  # a broken rule of the schema: our mistake, and the file is well
         raise StoreError(
             f"{path} is not a papertrack store ({error}); "
             "name another with --db, or move the file away to start afresh."
@@ -89,6 +93,8 @@ def explained(path: str) -> Iterator[None]:
 def _next_step(said: str) -> str:
     if "readonly" in said:
         return "make it writable, or name another file with --db"
+    if "unable to open" in said:
+        return "make its folder writable, or name another file with --db"
     if "full" in said:
         return "make room on the disk and try again"
     return "name another file with --db"
@@ -100,7 +106,9 @@ def _prepare_file(path: Path) -> None:
         raise StoreError(f"{path} is a folder; name a file with --db.")
     if path.exists():
         return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in reversed(path.parents):
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, exist_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
@@ -110,8 +118,10 @@ def _version(connection: sqlite3.Connection) -> int:
 
 def _check_owner(connection: sqlite3.Connection, path: str) -> None:
     """Refuse another program's database, and one that a later papertrack has written."""
+    # Asked last: beside a process that is just creating it, what came first may be out of date.
+    used = _has_tables(connection) or _version(connection)
     owner = connection.execute("PRAGMA application_id").fetchone()[0]
-    if owner != APPLICATION_ID and _has_tables(connection):
+    if owner != APPLICATION_ID and (used or owner):
         raise StoreError(f"{path} belongs to another program; name another file with --db.")
     if owner == APPLICATION_ID and _version(connection) > VERSION:
         raise StoreError(
@@ -129,10 +139,24 @@ def _create_or_migrate(connection: sqlite3.Connection) -> None:
 
     if not _has_tables(connection):
         connection.execute("PRAGMA page_size=8192")
-        connection.execute("PRAGMA journal_mode=WAL")
+        _use_wal(connection)
     # Two processes may find the same new file; the second waits here and finds the work done.
     with transaction(connection):
         if _version(connection) < VERSION:
             migrate(connection)
             connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version={VERSION}")
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Here alone SQLite does not wait by itself where another process does the same."""
+    for _ in range(int(BUSY_SECONDS / _RETRY_SECONDS)):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(_RETRY_SECONDS)
+        else:
+            return
+    raise sqlite3.OperationalError("database is locked")

@@ -34,7 +34,8 @@ def outcome(report: SourceReport) -> str:
         return "ok"
     if report.error.kind == "skipped":
         return "skipped"
-    return "partial" if report.counts.lists or report.counts.papers else "error"
+    counts = report.counts
+    return "partial" if counts.lists or counts.unchanged or counts.papers else "error"
 
 
 def sources(connection: sqlite3.Connection) -> list[SourceHealth]:

@@ -154,6 +154,6 @@ SELECT listings.list_date, papers.key AS paper, papers.title, listings.submitted
         ORDER BY observed_at DESC LIMIT 1) AS comments,
        (SELECT value FROM observations o WHERE o.paper_id = papers.id AND o.kind = 2
         ORDER BY observed_at DESC LIMIT 1) AS github_stars,
-       'https://arxiv.org/abs/' || papers.arxiv_id AS url
+       iif(papers.arxiv_id <> '', 'https://arxiv.org/abs/' || papers.arxiv_id, papers.url) AS url
 FROM listings JOIN papers ON papers.id = listings.paper_id
 """

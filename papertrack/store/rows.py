@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -29,6 +29,14 @@ def paper_to_row(paper: Paper) -> dict[str, Any]:
     for name in PAPER_COLUMNS:
         row[name] = _to_column(name, getattr(paper, name))
     return row
+
+
+def to_the_second(paper: Paper) -> Paper:
+    """The paper as it comes back out of the store, which keeps no fractions of a second."""
+    moments = {name: getattr(paper, name) for name in _MOMENTS}
+    return replace(
+        paper, **{name: value.replace(microsecond=0) for name, value in moments.items() if value}
+    )
 
 
 def _to_column(name: str, value: Any) -> Any:

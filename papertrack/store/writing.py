@@ -29,8 +29,10 @@ def add(connection: sqlite3.Connection, source: str, batch: Batch, at: datetime)
     from sqlite_utils import Database
 
     db = Database(connection)
-    papers = {paper.id: paper for paper in batch.papers}
-    ids = resolve(connection, papers)
+    papers = {paper.id: rows.to_the_second(paper) for paper in batch.papers}
+    listed_ids = (listing.paper_id for listing in batch.listings)
+    seen_ids = (seen.paper_id for seen in batch.observations)
+    ids = resolve(connection, dict.fromkeys([*papers, *listed_ids, *seen_ids]))
     new = [paper for key, paper in papers.items() if key not in ids]
     ids |= _insert_papers(db, new, batch.listings, at)
     changed = _say(db, source, papers, ids, at)
@@ -196,7 +198,10 @@ def _add_observations(db: Any, observations: Iterable[Observation], ids: Mapping
 
 
 def _repeat(db: Any, source: str, unchanged: Iterable[date], at: datetime) -> int:
-    """A list that answered "not modified" says that its counts stand as they stood."""
+    """A list that answered "not modified" says that its counts stand as they stood.
+
+    Not those of a paper that has moved to a later list: the older one no longer counts it.
+    """
     before = db.conn.total_changes
     moment = int(at.astimezone(UTC).timestamp())
     for day in unchanged:
@@ -206,6 +211,8 @@ def _repeat(db: Any, source: str, unchanged: Iterable[date], at: datetime) -> in
             "  SELECT o.paper_id, o.kind, o.source, max(o.observed_at) AS last, o.value"
             "  FROM listings l JOIN observations o USING (paper_id)"
             "  WHERE l.list_date = :day AND l.source = :source AND o.source = :source"
+            "  AND l.list_date = (SELECT max(list_date) FROM listings m"
+            "   WHERE m.paper_id = l.paper_id AND m.source = l.source)"
             "  GROUP BY o.paper_id, o.kind) WHERE last <= :at - :repeat",
             {
                 "at": moment,
@@ -220,7 +227,8 @@ def _repeat(db: Any, source: str, unchanged: Iterable[date], at: datetime) -> in
 def _note_lists(db: Any, source: str, batch: Batch, at: datetime) -> None:
     """Remember which lists were read when, so that a gap is never taken for an empty day."""
     number = SOURCE_IDS[source]
-    sizes = [sum(one.list_date == day for one in batch.listings) for day in batch.lists]
+    held = {(one.list_date, one.paper_id) for one in batch.listings}
+    sizes = [sum(day == listed_on for listed_on, _ in held) for day in batch.lists]
     db["lists"].upsert_all(
         (
             {"source": number, "list_date": day.isoformat(), "read_at": iso(at), "papers": size}

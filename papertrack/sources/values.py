@@ -1,0 +1,59 @@
+"""Reading what services send: values of any type in, values of the right type out, never an error.
+
+A field that is missing, null, or of another type than documented is as good as not there.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from papertrack import text
+
+MAX_COUNT = 10**9
+
+
+def mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def items(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def line(value: object) -> str:
+    """Text with its hard line breaks folded, and always encodable."""
+    return " ".join(text.repair(value).split()) if isinstance(value, str) else ""
+
+
+def lines(value: object) -> tuple[str, ...]:
+    """The texts of a list, empty ones left out."""
+    return tuple(word for item in items(value) if (word := line(item)))
+
+
+def count(value: object) -> int | None:
+    """A whole number that can be a count; None for anything else, also for a negative one."""
+    if isinstance(value, str) and re.fullmatch(r"\d{1,10}", value):
+        value = int(value)
+    if isinstance(value, float) and math.isfinite(value) and value == int(value):
+        value = int(value)
+    good = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MAX_COUNT
+    return value if good and isinstance(value, int) else None
+
+
+def moment(value: object) -> datetime | None:
+    """An ISO time as aware UTC, in seconds as the store keeps it; a bare one is UTC."""
+    try:
+        found = datetime.fromisoformat(value.strip()) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    if found is None or not 1900 <= found.year <= 2100:
+        return None
+    found = found.replace(microsecond=0)
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def repository(url: str) -> str:
+    """`https://github.com/owner/name` from any link into a repository, else nothing."""
+    found = re.match(r"https?://(?:www\.)?github\.com/([\w.-]+/[\w.-]+)", url.strip())
+    return f"https://github.com/{found[1].removesuffix('.git')}" if found else ""

@@ -1,0 +1,529 @@
+"""The commands, called as the program calls them, with streams, clock and environment handed in."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from papertrack import demo
+from papertrack.cli import app, global_first
+from papertrack.cli.console import Console, default_format, write_file
+from papertrack.cli.setup import Setup
+from papertrack.errors import PapertrackError
+from papertrack.ranking import ORDERS, RANKINGS
+from papertrack.render import FORMATS
+from papertrack.render.fields import FIELDS, LINE_FIELDS
+from papertrack.store import Store
+
+#: The evening of the last day of the sample's week.
+NOW = datetime(2026, 4, 17, 20, tzinfo=UTC)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class Done:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def records(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def ids(self) -> list[str]:
+        return [record["arxiv_id"] for record in self.records]
+
+
+@dataclass
+class Desk:
+    """A user with a store that holds the sample, and no network."""
+
+    home: Path
+    store: Path
+    now: datetime = NOW
+
+    def __call__(
+        self, *args: str, terminal: bool = False, env: dict[str, str] | None = None, **more: Any
+    ) -> Done:
+        out, err = Terminal() if terminal else io.StringIO(), io.StringIO()
+        given = {"HOME": str(self.home), "TERM": "xterm-256color", **(env or {})}
+        looks = {name: more.pop(name) for name in ("quiet", "no_color", "verbose") if name in more}
+        setup = Setup(
+            console=Console(stdout=out, stderr=err, env=given, **looks),
+            env=given,
+            clock=lambda: self.now,
+            db_flag=str(self.store),
+            **{"offline": True, **more},
+        )
+        code: object = 0
+        try:
+            app(list(args), obj=setup)
+        except SystemExit as done:
+            code = done.code
+        return Done(int(str(code or 0)), out.getvalue(), err.getvalue())
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the sample, made once; whoever writes to it takes a copy."""
+    path = tmp_path_factory.mktemp("store") / "papertrack.db"
+    moment, batch = demo.load()
+    days = (date(2026, 4, 10), *batch.lists)  # the Friday before reaches into a week's window
+    store = Store(str(path))
+    store.add(demo.SOURCE, replace(batch, lists=days), moment)
+    store.close()
+    return path
+
+
+@pytest.fixture
+def desk(sample: Path, tmp_path: Path) -> Desk:
+    return Desk(tmp_path, sample)
+
+
+@pytest.fixture
+def own(sample: Path, tmp_path: Path) -> Desk:
+    """With a store of its own, to write to."""
+    path = tmp_path / "own.db"
+    path.write_bytes(sample.read_bytes())
+    return Desk(tmp_path, path)
+
+
+def commands(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Every command of the live program, by the words that call it."""
+    for name, command in (group or typer.main.get_command(app)).commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, (*path, name))
+        else:
+            yield " ".join((*path, name)), command
+
+
+# -- help -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "command"), list(commands()))
+def test_every_command_says_what_it_does_and_so_does_every_option(name: str, command: Any) -> None:
+    first = (command.help or "").split("\n")[0]
+    assert re.fullmatch(r"[A-Z].{10,}[.]", first), f"{name}: one sentence as its docstring, please"
+    for option in command.params:
+        said = getattr(option, "help", None)
+        assert said, f"{name}: {option.name} has no help"
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("trending --offline", "--offline trending"),
+        ("trending -l 3 --db x.db --json", "--db x.db trending -l 3 --json"),
+        ("show -q --config=a.yaml 1 -v", "-q --config=a.yaml -v show 1"),
+        ("show -- --offline", "show -- --offline"),
+        ("--demo daily --no-color", "--demo --no-color daily"),
+        ("trending --db", "--db trending"),
+    ],
+)
+def test_global_options_work_wherever_they_stand(given: str, read: str) -> None:
+    assert " ".join(global_first(given.split())) == read
+
+
+# -- faces ------------------------------------------------------------------------------------
+
+
+def test_a_table_on_a_terminal_and_tsv_in_a_pipe(desk: Desk) -> None:
+    assert desk("trending", terminal=True).out.startswith("\x1b[1m")
+    lines = desk("trending").out.splitlines()
+    assert len(lines) == 20
+    assert {line.count("\t") for line in lines} == {len(LINE_FIELDS) - 1}
+    assert desk("trending").err == ""
+
+
+@pytest.mark.parametrize(
+    ("env", "flags"),
+    [
+        ({"NO_COLOR": "1"}, {}),
+        ({"TERM": "dumb"}, {}),
+        ({"TERM": ""}, {}),
+        ({}, {"no_color": True}),
+    ],
+)
+def test_there_are_many_ways_to_want_no_colour(
+    desk: Desk, env: dict[str, str], flags: dict[str, bool]
+) -> None:
+    shown = desk("trending", terminal=True, env=env, **flags).out
+    assert shown
+    assert not re.search(r"\x1b\[[\d;]*[34]\d", shown)
+
+
+def test_a_dumb_terminal_gets_no_sequence_at_all(desk: Desk) -> None:
+    assert "\x1b" not in desk("trending", terminal=True, env={"TERM": "dumb"}).out
+    assert "\x1b" not in desk("trending", "-f", "table").out
+    assert "\x1b" not in desk("show", "2604.08626", "-f", "table").out
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_shows_the_same_papers(desk: Desk, name: str) -> None:
+    shown = desk("trending", "-f", name, "-l", "3").out
+    assert all(number in shown for number in desk("trending", "--json", "-l", "3").ids)
+
+
+def test_json_has_every_field_in_order_and_json_lines_too(desk: Desk) -> None:
+    told = desk("trending", "--json").records
+    assert all(list(record) == [field.name for field in FIELDS] for record in told)
+    assert [json.loads(line) for line in desk("trending", "-f", "jsonl").out.splitlines()] == told
+    assert [record["rank"] for record in told] == list(range(1, 21))
+
+
+def test_csv_has_a_header_and_comes_back(desk: Desk) -> None:
+    rows = list(csv.DictReader(io.StringIO(desk("trending", "-f", "csv", "-l", "2").out)))
+    assert len(rows) == 2
+    assert tuple(rows[0]) == LINE_FIELDS
+    assert rows[0]["id"] == "arxiv:2604.08626"
+
+
+def test_fields_choose_and_order_columns(desk: Desk) -> None:
+    line = desk("trending", "-l", "1", "--fields", "upvotes,id").out
+    assert line == "221\tarxiv:2604.08626\n"
+    [told] = desk("trending", "-l", "1", "--json", "--fields", "upvotes,id").records
+    assert told == {"upvotes": 221, "id": "arxiv:2604.08626"}
+
+
+def test_fields_choose_the_columns_of_a_table_too(desk: Desk) -> None:
+    shown = desk("trending", "-l", "1", "-f", "table", "--fields", "upvotes,arxiv_id").out
+    assert shown == "upvotes arxiv_id\n    221 2604.08626\n"
+    shown = desk("show", "2604.08626", "--fields", "upvotes,arxiv_id", "-f", "table").out
+    assert shown == "upvotes arxiv_id\n    221 2604.08626\n"
+
+
+def test_abstract_and_explain_add_to_lines(desk: Desk) -> None:
+    line = desk("trending", "-l", "1", "--abstract", "--explain").out
+    cells = line.rstrip("\n").split("\t")
+    assert len(cells) == len(LINE_FIELDS) + 2
+    assert cells[-2].startswith("Describes a detector")
+    assert cells[-1].startswith("attention +50.0 (221 upvotes, ")
+
+
+def test_the_points_of_the_table_add_up_to_the_scores_of_the_table(desk: Desk) -> None:
+    shown = desk("trending", "-f", "table", "--explain").out
+    total = 0.0
+    scores = 0
+    for number, name in re.findall(r"^ +(-?\d+\.\d+)  (\w+)", shown, re.MULTILINE):
+        if name == "score":
+            assert round(total, 4) == float(number)
+            total, scores = 0.0, scores + 1
+        else:
+            total += float(number)
+    assert scores == 20
+
+
+def test_show_one_is_an_object_and_several_are_an_array(desk: Desk) -> None:
+    one = desk("show", "2604.08626", "--json").records
+    assert one["arxiv_id"] == "2604.08626"
+    assert list(one) == [field.name for field in FIELDS]
+    assert desk("show", "2604.14268", "2604.08626", "--json").ids == ["2604.14268", "2604.08626"]
+    two = desk("show", "2604.14268", "2604.08626", "-f", "jsonl").out.splitlines()
+    assert [json.loads(line)["rank"] for line in two] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "2604.08626v2",
+        "arXiv:2604.08626",
+        "https://arxiv.org/abs/2604.08626",
+        "https://huggingface.co/papers/2604.08626",
+        "10.48550/arXiv.2604.08626",
+    ],
+)
+def test_show_takes_any_spelling(desk: Desk, spelling: str) -> None:
+    assert desk("show", spelling, "-f", "ids").out == "2604.08626\n"
+
+
+def test_show_on_a_terminal_is_a_page(desk: Desk) -> None:
+    shown = desk("show", "2604.08626", "2604.14268", terminal=True).out
+    assert "\x1b]8;id=" in shown
+    assert "Why it ranks 1 of 40 in the last 7 days" in shown
+    assert "Why it ranks 2 of 40 in the last 7 days" in shown
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        ("trending --fields titel", "'titel' is not a field. Did you mean title? The fields are: "),
+        ("trending -f yaml", "'yaml' is not a format; known: table, tsv, json, jsonl, csv, ids."),
+        ("trending --sort vote", "'vote' is not an order; did you mean upvotes? known: score, "),
+        ("trending --rank hott", "'hott' is not a ranking; did you mean hot? known: trending, "),
+        ("trending --source arxif", "'arxif' is not a source; did you mean arxiv?"),
+        ("trending --topic agents", "'agents' is not a topic; the configuration has none."),
+        ("trending --window 7", "'7' is not a length of time; write it like 12h, 7d or 2w."),
+        ("trending --window 0d", "--window 0d holds nothing"),
+        ("trending --date 14.4.", "'14.4.' is not a day; write it like 2026-04-14, today or yes"),
+        ("daily --week 15", "'15' is not a week; write it like 2026-W15."),
+        ("daily --month April", "'April' is not a month; write it like 2026-04."),
+        ("daily --week 2026-W15 --month 2026-04", "--week and --month exclude each other"),
+        ("show x", "'x' is not a paper id; use one like 2604.07413, "),
+        ("show 2604.08626 -f yaml", "'yaml' is not a format"),
+        ("show 2604.08626 --json --fields nam", "'nam' is not a field. "),
+        ("fetch", "fetch asks the network, which --offline and --demo forbid"),
+    ],
+)
+def test_wrong_words_are_told_in_one_sentence_with_those_that_work(
+    desk: Desk, args: str, said: str
+) -> None:
+    done = desk(*args.split())
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"papertrack: {said}")
+    assert done.err.count("\n") == 1
+
+
+# -- files ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("a.json", '[\n  {\n    "rank": 1,'),
+        ("a.jsonl", '{"rank": 1,'),
+        ("a.csv", "rank,id,upvotes,"),
+        ("a.tsv", "1\tarxiv:2604.08626\t221\t"),
+        ("a.TSV", "1\tarxiv:2604.08626\t221\t"),
+        ("a", "1\tarxiv:2604.08626\t221\t"),
+    ],
+)
+def test_a_file_is_in_the_format_of_its_name(desk: Desk, name: str, begins: str) -> None:
+    target = desk.home / name
+    assert desk("trending", "-o", str(target), terminal=True) == Done(0, "", "")
+    assert target.read_text().startswith(begins)
+
+
+def test_a_named_format_comes_before_the_name_of_the_file(desk: Desk) -> None:
+    target = desk.home / "list.json"
+    desk("trending", "-f", "table", "-o", str(target), terminal=True)
+    assert target.read_text().startswith(" # id")
+    assert "\x1b" not in target.read_text()
+
+
+def test_a_page_can_go_into_a_file(desk: Desk) -> None:
+    target = desk.home / "paper.json"
+    desk("show", "2604.08626", "-o", str(target), terminal=True)
+    assert json.loads(target.read_text())["arxiv_id"] == "2604.08626"
+    desk("show", "2604.08626", "-f", "table", "-o", str(target), terminal=True)
+    assert target.read_text().startswith("WildDet3D")
+    assert "\x1b" not in target.read_text()
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    def broken() -> Iterator[str]:
+        yield "half"
+        raise KeyboardInterrupt
+
+    target = tmp_path / "list.tsv"
+    target.write_text("old")
+    with pytest.raises(KeyboardInterrupt):
+        write_file(target, broken())
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("list.tsv", "old")]
+    write_file(target, ["new", "er"])
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("list.tsv", "newer")]
+
+
+@pytest.mark.parametrize("name", ["no/such/folder/a.tsv", "file/a.tsv", "folder"])
+def test_a_file_that_cannot_be_written_is_told(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(PapertrackError, match=r"could not be written: .*; choose another place"):
+        write_file(tmp_path / name, ["x"])
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "folder"]
+
+
+def test_a_device_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    link = tmp_path / "null"
+    link.symlink_to("/dev/null")
+    write_file(link, ["gone"])
+    assert link.is_symlink()
+
+
+@pytest.mark.parametrize("wrong", ["--fields nope", "-f nope"])
+def test_a_wrong_word_leaves_an_old_file_alone(desk: Desk, wrong: str) -> None:
+    target = desk.home / "list.tsv"
+    target.write_text("old")
+    assert desk("trending", "-o", str(target), *wrong.split()).code == 2
+    assert target.read_text() == "old"
+    assert [path.name for path in desk.home.iterdir()] == ["list.tsv"]
+
+
+def test_without_a_format_a_file_without_a_suffix_holds_tsv() -> None:
+    assert default_format(Path("x.md"), is_terminal=True) == "tsv"
+    assert default_format(None, is_terminal=True) == "table"
+    assert default_format(None, is_terminal=False) == "tsv"
+
+
+# -- lists ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("window", ["1d", "3d", "7d", "30d"])
+def test_a_longer_window_holds_at_least_as_many(desk: Desk, window: str) -> None:
+    found = desk("trending", "--window", window, "--limit", "99", "-f", "ids").out.splitlines()
+    listed = {"1d": 1, "3d": 17, "7d": 40, "30d": 40}[window]
+    assert listed <= len(found) <= 40
+
+
+@pytest.mark.parametrize("name", list(RANKINGS))
+def test_every_ranking_can_be_asked_for(desk: Desk, name: str) -> None:
+    scores = [record["score"] for record in desk("trending", "--rank", name, "--json").records]
+    assert scores == sorted(scores, reverse=True)
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_every_order_can_be_asked_for(desk: Desk, name: str) -> None:
+    told = desk("trending", "--sort", name, "--json").records
+    field = {"stars": "github_stars", "new": "listed_on", "citations": "score"}.get(name, name)
+    values = [record[field] for record in told if record[field] is not None]
+    if name != "new":  # a paper of two lists was new on the first
+        assert values == sorted(values, reverse=True)
+    assert [record["rank"] for record in told] == list(range(1, 21))
+
+
+def test_as_of_a_day_counts_are_those_of_then(desk: Desk) -> None:
+    then = desk("trending", "--date", "2026-04-15", "--json", "-l", "99").records
+    now = {one["id"]: one["upvotes"] for one in desk("trending", "--json", "-l", "99").records}
+    assert 0 < len(then) < len(now)
+    assert all(one["upvotes"] <= now[one["id"]] for one in then)
+    assert any(one["upvotes"] < now[one["id"]] for one in then)
+
+
+@pytest.mark.parametrize(
+    ("args", "days"),
+    [
+        ("2026-04-14", {"2026-04-14"}),
+        ("today", {"2026-04-17"}),
+        ("", {"2026-04-17"}),
+        ("yesterday", {"2026-04-16"}),
+        ("--week 2026-W16", {f"2026-04-{day}" for day in range(13, 18)}),
+        ("--month 2026-04", {f"2026-04-{day}" for day in range(13, 18)}),
+    ],
+)
+def test_daily_takes_a_day_a_week_or_a_month(desk: Desk, args: str, days: set[str]) -> None:
+    told = desk("daily", *args.split(), "--json").records
+    assert {day for record in told for day in record["listed_on"]} >= days
+    assert all(days & set(record["listed_on"]) for record in told)
+    votes = [record["upvotes"] for record in told]
+    assert votes == sorted(votes, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        ("daily 2026-04-11", "no lists on weekends (2026-04-11)"),
+        (
+            "daily 2026-04-20",
+            "There is no list yet for 2026-04-20; the newest is that of 2026-04-17",
+        ),
+        ("daily 2026-04-09", "the list of 2026-04-09 was not read yet; run `papertrack fetch`"),
+        ("trending --match zebra", "All 40 papers of this time were filtered out: 40 by --match."),
+        ("trending --match agent --author Curie", "by --author"),
+    ],
+)
+def test_an_empty_list_says_why_and_is_no_failure(desk: Desk, args: str, said: str) -> None:
+    done = desk(*args.split())
+    assert (done.code, done.out) == (0, "")
+    assert said in done.err
+    assert desk(*args.split(), "--json").out == "[]\n"
+    assert desk(*args.split(), quiet=True).err == ""
+
+
+def test_a_topic_of_the_configuration_filters(desk: Desk) -> None:
+    config = desk.home / "config.yaml"
+    config.write_text("topics: [{name: boxes, any: [3d detection]}]")
+    found = desk("trending", "--topic", "boxes", "--json", config_flag=str(config)).ids
+    assert found == ["2604.08626"]
+
+
+# -- seen -------------------------------------------------------------------------------------
+
+
+def test_ids_feed_back_and_what_is_seen_is_left_out(
+    own: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = own("trending", "-f", "ids", "-l", "3").out
+    monkeypatch.setattr("sys.stdin", io.StringIO(first))
+    assert own("mark-seen", "-") == Done(0, "", "")
+    later = own("trending", "--unseen", "-f", "ids", "-l", "99").out.splitlines()
+    assert len(later) == 37
+    assert not set(first.split()) & set(later)
+    monkeypatch.setattr("sys.stdin", io.StringIO(first))
+    assert own("show", "-", "--json").ids == first.split()
+
+
+def test_one_id_on_stdin_still_gives_an_array(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("2604.08626\n"))
+    assert desk("show", "-", "--json").ids == ["2604.08626"]
+
+
+def test_only_known_papers_can_be_seen(own: Desk) -> None:
+    done = own("mark-seen", "2604.99999")
+    assert (done.code, done.out) == (1, "")
+    assert "`papertrack show 2604.99999` looks it up" in done.err
+
+
+# -- housekeeping -----------------------------------------------------------------------------
+
+
+def test_status_says_how_things_are(desk: Desk) -> None:
+    shown = desk("status")
+    assert "store            40 papers on 6 lists (2026-04-10 to 2026-04-17)\n" in shown.out
+    assert desk("status", "--json").records["store"]["papers"] == 40
+
+
+def test_db_says_where_the_store_is_and_how_large(desk: Desk) -> None:
+    assert desk("db", "path").out == f"{desk.store}\n"
+    assert re.search(r"^papers +40$", desk("db", "stats").out, re.MULTILINE)
+    assert desk("db", "stats", "--json").records["lists"] == 6
+
+
+def test_config_can_be_found_made_shown_and_checked(desk: Desk) -> None:
+    path = desk.home / ".config" / "papertrack" / "config.yaml"
+    assert desk("config", "path").out == f"{path}\n"
+    assert desk("config", "check") == Done(0, "", f"{path} is not there; the defaults are used.\n")
+    assert desk("config", "init").err == f"Wrote {path}.\n"
+    assert desk("config", "check").err == f"{path} is right.\n"
+    assert desk("config", "init", "--stdout").out == path.read_text()
+    assert path.stat().st_mode & 0o777 == 0o600
+    again = desk("config", "init")
+    assert (again.code, "is there already" in again.err) == (4, True)
+    path.write_text("fetch: {max_age: 3h}\nsources: {huggingface: {token: hf_secret}}")
+    shown = desk("config", "show").out
+    assert "max_age: 3h" in shown
+    assert "hf_secret" not in shown
+
+
+@pytest.mark.parametrize(
+    "command", ["config check", "config show", "trending", "status", "db path"]
+)
+def test_a_wrong_configuration_is_told_with_file_and_line(desk: Desk, command: str) -> None:
+    config = desk.home / "config.yaml"
+    config.write_text("fetch:\n  max_agee: 3h\n")
+    setup = {"config_flag": str(config)} | ({"db_flag": None} if command == "db path" else {})
+    if command == "db path":
+        desk.store = Path("")
+        setup.pop("db_flag")
+    done = desk(*command.split(), **setup)
+    assert done.code == 4
+    assert f"{config}:2: fetch.max_agee is not a key; did you mean max_age?" in done.err
+
+
+def test_what_is_stale_is_shown_with_its_age(sample: Path, tmp_path: Path) -> None:
+    later = Desk(tmp_path, sample, datetime(2026, 4, 18, 21, tzinfo=UTC))
+    done = later("trending")
+    assert len(done.out.splitlines()) == 20
+    assert done.err == "Counts are as of 1 day ago (2026-04-17T20:00:00Z).\n"
+    assert later("trending", quiet=True).err == ""
