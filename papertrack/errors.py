@@ -79,9 +79,10 @@ class SourceUnavailableError(SourceError):
 
 
 class SourceBusyError(SourceError):
-    """The service asked us to slow down."""
+    """The service asked us to slow down; `passing` where another try in a moment may help."""
 
     kind = "busy"
+    passing = False
 
 
 class SourceFormatError(SourceError):

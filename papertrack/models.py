@@ -203,9 +203,12 @@ class Entry:
         return min((listing.listed_at for listing in self.listings), default=None)
 
     def course(self, kind: str) -> tuple[Observation, ...]:
-        """The observations of one kind, oldest first."""
-        seen = (o for o in self.observations if o.kind == kind)
-        return tuple(sorted(seen, key=lambda o: o.observed_at))
+        """The observations of one kind by the source that counted last, oldest first.
+
+        Two services count different people, so their counts are never set against each other.
+        """
+        seen = sorted((o for o in self.observations if o.kind == kind), key=lambda o: o.observed_at)
+        return tuple(o for o in seen if o.source == seen[-1].source)
 
     def pace(self, kind: str) -> float | None:
         """What a count gains a day: between its last two observations, else since the listing.

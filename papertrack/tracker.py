@@ -13,7 +13,8 @@ from papertrack.clock import Clock, ago, iso, midnight
 from papertrack.config import Config
 from papertrack.errors import NothingCachedError, PaperNotFoundError, SourceError
 from papertrack.models import UPVOTES, Entry, Observation, Ranked, SourceReport, Window
-from papertrack.ranking import RANKINGS, ordered, rank
+from papertrack.ranking import ordered, rank
+from papertrack.rankings import RANKINGS
 from papertrack.selecting import Selection, select
 from papertrack.store import Store
 
@@ -224,7 +225,8 @@ class Tracker:
 
 def _end_of(day: date, now: datetime) -> datetime:
     """The end of a day, or now while it lasts."""
-    return midnight(day + timedelta(days=1)) if day < now.date() else now
+    # Lists are dated by midnight since May 2026: that of the next day is not part of this one.
+    return midnight(day + timedelta(days=1)) - timedelta(seconds=1) if day < now.date() else now
 
 
 def _nothing(offline: bool, error: SourceError | None) -> NothingCachedError:

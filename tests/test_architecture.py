@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parents[1] / "papertrack"
 #: Lowest first. A module stands on its own package and on the floors below.
 FLOORS = (
     ("words", "errors models identifiers clock tex text"),
-    ("thought", "config places merging matching selecting freshness emptiness ranking"),
+    ("thought", "config places merging matching selecting freshness emptiness ranking rankings"),
     ("doors", "sources store demo importing"),
     ("work", "update tracker"),
     ("faces", "render"),
@@ -34,7 +34,7 @@ STANDS_ON = {
 }
 #: Each library, and the modules that may know it.
 DOORS = {
-    "httpx": ("papertrack.sources.client",),
+    "httpx": ("papertrack.sources.client", "papertrack.sources.answers"),
     "rich": ("papertrack.render",),
     "typer": ("papertrack.cli",),
     "yaml": ("papertrack.config",),
@@ -105,11 +105,11 @@ def test_a_module_stands_on_its_own_package_and_the_floors_below(module: str) ->
 @pytest.mark.parametrize("module", MODULES)
 def test_each_library_has_one_door(module: str) -> None:
     for name, line in _imports(MODULES[module]):
-        for door in DOORS.get(name.partition(".")[0], (module,)):
-            assert f"{module}.".startswith(f"{door}."), (
-                f"{module}, line {line}, imports {name}; only {door} may. Put what you need of it "
-                "there, in our own words."
-            )
+        doors = DOORS.get(name.partition(".")[0], (module,))
+        assert any(f"{module}.".startswith(f"{door}.") for door in doors), (
+            f"{module}, line {line}, imports {name}; only {' and '.join(doors)} may. Put what you "
+            "need of it there, in our own words."
+        )
 
 
 def test_nobody_imports_in_a_circle() -> None:

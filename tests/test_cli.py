@@ -18,7 +18,7 @@ from papertrack.cli import app, global_first
 from papertrack.cli.console import Console, default_format, write_file
 from papertrack.cli.setup import Setup
 from papertrack.errors import PapertrackError
-from papertrack.ranking import ORDERS, RANKINGS
+from papertrack.rankings import ORDERS, RANKINGS
 from papertrack.render import FORMATS
 from papertrack.render.fields import FIELDS, LINE_FIELDS
 from papertrack.store import Store

@@ -185,6 +185,7 @@ def test_while_a_host_is_to_be_left_alone_it_is_not_asked_but_others_are() -> No
     ],
 )
 def test_every_way_of_saying_slow_down_is_heard(answer: Said) -> None:
+    """A door that is shut (403, 406) is not knocked at again; a busy one is, a little later."""
     time = TickingClock()
     service = FakeService({"/list": answer})
 
@@ -192,8 +193,54 @@ def test_every_way_of_saying_slow_down_is_heard(answer: Said) -> None:
         client(service, time).get(f"{SITE}/list")
 
     assert caught.value.retry_at is not None
-    assert len(service.asked) == 3
-    assert time.naps[0] < time.naps[1]  # a little longer each time
+    if answer.status in (403, 406):
+        assert len(service.asked) == 1
+    else:
+        assert len(service.asked) == 3
+        assert time.naps[0] < time.naps[1]  # a little longer each time
+
+
+def test_github_names_the_moment_of_its_reset() -> None:
+    """x-ratelimit-reset is in epoch seconds, and counts only where nothing remains."""
+    reset = str(int(NOW.timestamp()) + 600)
+    headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": reset}
+    service = FakeService({"/list": Said(b"", 403, headers)})
+
+    with pytest.raises(SourceBusyError) as caught:
+        client(service).get(f"{SITE}/list")
+    assert caught.value.retry_at == NOW + timedelta(seconds=600)
+
+
+def test_a_refused_key_is_told_apart_from_a_full_house() -> None:
+    service = FakeService({"/list": Said(b"", 403)})
+
+    with pytest.raises(SourceFormatError, match="refused the key"):
+        client(service).get(f"{SITE}/list", headers={"x-api-key": "k"})
+
+
+def test_a_host_that_keeps_failing_is_left_alone() -> None:
+    """Fourteen lists of a dead host cost four tries, not forty-two."""
+    service = FakeService({"/list": Said(b"", 500)})
+    asking = client(service)
+
+    for _ in range(14):
+        with pytest.raises(SourceUnavailableError):
+            asking.get(f"{SITE}/list")
+    assert len(service.asked) == 4
+
+
+def test_a_secret_in_the_query_reaches_the_service_and_nothing_else() -> None:
+    service = FakeService(
+        {"/list?api_key=canary": Said(b"[]"), "/other?api_key=canary": Said(b"", 500)}
+    )
+    asking = client(service)
+
+    answer = asking.get(f"{SITE}/list", secret_query={"api_key": "canary"})
+    assert answer.url == f"{SITE}/list"
+    with pytest.raises(SourceUnavailableError) as caught:
+        asking.get(f"{SITE}/other", secret_query={"api_key": "canary"})
+    assert "canary" not in str(caught.value)
+    assert "canary" not in repr(caught.value.url)
 
 
 @pytest.mark.parametrize("after", ["9" * 400, "9" * 12])
@@ -226,7 +273,7 @@ def test_trouble_of_the_service_is_tried_again() -> None:
 def test_a_refusal_is_not_tried_again() -> None:
     service = FakeService({"/list": Said(b"", 401)})
 
-    with pytest.raises(SourceFormatError, match="refused the request"):
+    with pytest.raises(SourceFormatError, match="refused the key"):
         client(service).get(f"{SITE}/list")
     assert len(service.asked) == 1
 
@@ -336,7 +383,7 @@ def test_a_redirect_on_the_same_host_is_followed() -> None:
 def test_a_redirect_elsewhere_is_refused_and_no_token_goes_there(to: str) -> None:
     service = FakeService({"/list": redirect(to)})
 
-    with pytest.raises(SourceFormatError, match=r"redirects to another place.*base_url"):
+    with pytest.raises(SourceFormatError, match=r"redirects to another place.*its address"):
         client(service).get(f"{SITE}/list", headers={"Authorization": "Bearer hf_secret"})
     assert service.targets == ["/list"]
 

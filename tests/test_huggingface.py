@@ -155,12 +155,13 @@ def test_entries_that_cannot_be_used_are_left_out_and_counted() -> None:
 
 
 def test_counts_that_are_no_counts_are_not_observed() -> None:
-    """Huge, negative, boolean, text, null and infinite: none of them is a number of votes."""
+    """Huge, negative, boolean, null and infinite are no numbers of votes; "12" in quotes is one."""
     found = parse((DATA / "hostile.json").read_bytes(), observed_at=NOW)
 
     assert [(seen.paper_id, seen.kind, seen.value) for seen in found.observations] == [
         ("arxiv:2604.90001", UPVOTES, 3),
         ("arxiv:2604.90001", COMMENTS, 1),
+        ("arxiv:2604.90003", UPVOTES, 12),
     ]
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from papertrack.config import Config
 from papertrack.models import COMMENTS, GITHUB_STARS, UPVOTES, Entry, Listing, Observation, Ranked
-from papertrack.ranking import ORDERS, RANKINGS, expected, ordered, rank
+from papertrack.ranking import expected, ordered, rank
+from papertrack.rankings import ORDERS, RANKINGS
 
 WEEK = timedelta(days=7)
 TRENDING = asdict(Config().ranking.weights)

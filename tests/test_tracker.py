@@ -15,7 +15,7 @@ from papertrack.errors import (
     SourceUnavailableError,
 )
 from papertrack.models import COMMENTS, GITHUB_STARS, UPVOTES, Batch
-from papertrack.ranking import ORDERS, RANKINGS
+from papertrack.rankings import ORDERS, RANKINGS
 from papertrack.selecting import Selection
 from papertrack.store import MEMORY, Store
 from papertrack.tracker import LISTS, Listed, Tracker, View
@@ -139,7 +139,7 @@ def test_only_the_days_that_are_shown_are_asked_for(world: World) -> None:
     world.daily(date(2026, 4, 14))
     assert world.lists.asked == [[date(2026, 4, 14)]]
     world.trending(date(2026, 4, 14), window=timedelta(days=2))
-    assert world.lists.asked[1:] == [[date(2026, 4, 13), date(2026, 4, 15)]]
+    assert world.lists.asked[1:] == [[date(2026, 4, 13)]]
 
 
 def test_offline_asks_nobody_and_says_how_old_it_is(world: World) -> None:
@@ -236,7 +236,7 @@ def test_where_nothing_was_counted_by_then_later_counts_are_taken_and_it_is_said
     list(world.tracker().fetch(DAYS))
     listed = world.trending(date(2026, 4, 13), offline=True)
     assert listed.notes[-1] == (
-        "Nothing was counted by 2026-04-14T00:00:00Z; "
+        "Nothing was counted by 2026-04-13T23:59:59Z; "
         "ranked by counts seen from 2026-04-15T12:00:00Z on."
     )
     assert listed.ranked[0].entry.latest[UPVOTES] > 0

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from papertrack.ranking import ORDERS, RANKINGS
+from papertrack.rankings import ORDERS, RANKINGS
 from papertrack.render import FORMATS
 
 WHICH, HOW = "Which papers", "How to show them"

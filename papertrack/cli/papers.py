@@ -144,7 +144,7 @@ def read_ids(words: Sequence[str]) -> list[str]:
 def _view(setup: Setup, look: Look, *, order: str, limit: int | None) -> "View":
     """What was asked for in words that the tracker knows."""
     from papertrack.models import SOURCES
-    from papertrack.ranking import ORDERS, RANKINGS
+    from papertrack.rankings import ORDERS, RANKINGS
     from papertrack.selecting import Selection
     from papertrack.tracker import View
 

@@ -31,17 +31,6 @@ SIGNALS: Mapping[str, Signal] = {
     "hot": signals.hot,
     "final": signals.final_votes,
 }
-#: Rankings by name. That of `trending` is the configuration's.
-RANKINGS: Mapping[str, Mapping[str, float]] = {
-    "trending": {},
-    "hot": {"hot": 100.0},
-    "upvotes": {"votes": 100.0},
-    "velocity": {"momentum": 100.0},
-    "stars": {"code": 100.0},
-    "new": {"recency": 100.0},
-    "expected": {"final": 100.0},
-}
-ORDERS = ("score", "upvotes", "velocity", "stars", "comments", "citations", "new")
 _LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 
 
@@ -97,7 +86,7 @@ def _contributions(
     for name, weight in weights.items():
         if weight:
             said = SIGNALS[name](entry, context)
-            value = round(min(1.0, max(0.0, said.value)), 3)
+            value = min(1.0, max(0.0, said.value))
             found.append(Contribution(signal=name, value=value, weight=weight, reason=said.reason))
     return tuple(found)
 

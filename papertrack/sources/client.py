@@ -1,23 +1,17 @@
-"""The one way to the network: polite, bounded, and clear about what went wrong.
-
-Every answer is read as raw bytes and unpacked here under a cap, because a megabyte of gzip can
-unpack to a gigabyte in one of httpx's own chunks. Every request has a deadline for the whole of it,
-because a read timeout alone lets a body drip for ever.
-"""
+"""The one way to the network: polite, bounded, and clear about what went wrong."""
 
 import json
 import random
-import re
 import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote
 
 from papertrack import __version__
 from papertrack.clock import Clock, iso
@@ -27,106 +21,64 @@ from papertrack.errors import (
     SourceFormatError,
     SourceUnavailableError,
 )
+from papertrack.sources import limits
+from papertrack.sources.answers import (
+    Answer,
+    host_of,
+    is_sendable,
+    read_body,
+    redirected,
+    with_query,
+)
 
 if TYPE_CHECKING:
     import httpx
 
+__all__ = ["Answer", "Client", "Gate", "concurrently", "host_of", "user_agent"]
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+#: Something that is entered around each request: a pause between processes, or nothing.
+Gate = Callable[[], AbstractContextManager[None]]
 
-MAX_BODY = 20_000_000
 DEADLINE_SECONDS = 60.0
 READ_SECONDS = 20.0
 PATIENCE_SECONDS = 30.0  # the longest that one request waits because a service asked for it
 ATTEMPTS = 3
-LONGEST_PAUSE_SECONDS = 7 * 86_400.0  # a service that names a longer one cannot mean it
 IN_FLIGHT = 4
 REDIRECTS = 5
-_SLOW_DOWN = {403, 406, 429, 503}
-#: arXiv's front end says this with status 200 (2026): 14 bytes, text/html.
-_SOFT_LIMIT = re.compile(rb"\s*rate (limit )?exceeded", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a service answered: 200 with a body, 304 without, or 404."""
-
-    url: str
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def unchanged(self) -> bool:
-        return self.status == 304
-
-    @property
-    def missing(self) -> bool:
-        return self.status == 404
-
-    @property
-    def etag(self) -> str:
-        """Empty where it is none that could be sent back."""
-        etag = self.headers.get("etag", "")
-        return etag if _is_sendable(etag) else ""
-
-    def next_url(self) -> str:
-        """The address behind `Link: <...>; rel="next"`, made absolute; empty at the last page."""
-        for part in self.headers.get("link", "").split(","):
-            found = re.match(r'\s*<([^>]*)>\s*;.*rel="?next"?', part)
-            if found:
-                return _absolute(self.url, found[1])
-        return ""
-
-    def json(self) -> object:
-        """The body as JSON, or SourceFormatError that says what it is instead."""
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
-            raise SourceFormatError(
-                f"{host_of(self.url)} answered with {_describe(self.body)} instead of JSON "
-                f"({self.url}); try again later.",
-                url=self.url,
-            ) from None
-
-
-def _absolute(base: str, address: str) -> str:
-    try:
-        return str(urljoin(base, address))
-    except ValueError:
-        raise SourceFormatError(
-            f"{host_of(base)} leads on to {address[:200]!r}, which is not an address.", url=base
-        ) from None
-
-
-def _is_sendable(value: str) -> bool:
-    return value.isascii() and value.isprintable()
-
-
-def _describe(body: bytes) -> str:
-    if not body.strip():
-        return "an empty body"
-    if body.lstrip()[:1] == b"<":
-        return "a web page"
-    return "a damaged body"
-
-
-def host_of(url: str) -> str:
-    try:
-        return urlsplit(url).netloc.rpartition("@")[2]
-    except ValueError:
-        return url
+#: A host that failed so often in a row is not asked again by this command.
+HOPELESS = 4
+_KEY_HEADERS = frozenset({"authorization", "x-api-key"})
 
 
 def user_agent(contact: str = "") -> str:
     """Services ask for a name, a version and a way to reach whoever runs it."""
-    comment = f" (mailto:{quote(contact, safe='@+')})" if contact else ""
+    scheme = "mailto:" if "@" in contact else "+"
+    comment = f" ({scheme}{quote(contact, safe='@+:/')})" if contact else ""
     return f"papertrack/{__version__}{comment}"
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What is to be asked. `secret` joins the address on the wire and appears nowhere else."""
+
+    url: str
+    headers: Mapping[str, str]
+    payload: bytes | None = None
+    secret: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def carries_key(self) -> bool:
+        return bool(self.secret) or not _KEY_HEADERS.isdisjoint(map(str.lower, self.headers))
 
 
 @dataclass
 class Client:
-    """One connection pool for all sources; threads may share it."""
+    """One connection pool for all sources; threads may share it. `gate` is entered around requests.
+
+    Proxies and the CA bundle come from the environment as httpx reads it; netrc is not read.
+    """
 
     clock: Clock
     contact: str = ""
@@ -134,12 +86,21 @@ class Client:
     sleep: Callable[[float], None] = time.sleep
     monotonic: Callable[[], float] = time.monotonic
     deadline_seconds: float = DEADLINE_SECONDS
+    gate: Gate = nullcontext
     _paused: dict[str, float] = field(default_factory=dict)
+    _failed: dict[str, int] = field(default_factory=dict)
     _http: "httpx.Client | None" = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def get(self, url: str, *, headers: Mapping[str, str] | None = None, etag: str = "") -> Answer:
-        """Read one address.
+    def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        etag: str = "",
+        secret_query: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Read one address; `secret_query` is for services that take their key nowhere else.
 
         Raises SourceBusyError where the service wants us to wait longer than a command should,
         SourceUnavailableError where it cannot be reached, SourceFormatError for any other refusal.
@@ -147,25 +108,52 @@ class Client:
         sent = {"Accept": "application/json", **(headers or {})}
         if etag:
             sent["If-None-Match"] = etag
-        if not all(_is_sendable(value) for value in sent.values()):
-            raise SourceFormatError(
-                f"What is to be sent to {host_of(url)} has characters that cannot be sent; "
-                "check the token in the configuration.",
-                url=url,
-            )
-        last: SourceError | None = None
-        for attempt in range(ATTEMPTS):
-            self._wait_for(url, last, attempt)
-            try:
-                return self._once(url, sent)
-            except (SourceBusyError, SourceUnavailableError) as error:
-                last = error
-        assert last is not None
-        raise last
+        return self._ask(_Request(url, sent, secret=secret_query or {}))
+
+    def post(
+        self, url: str, payload: object, *, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Send JSON to one address; raises as `get` does. Only for questions."""
+        sent = {"Accept": "application/json", "Content-Type": "application/json", **(headers or {})}
+        return self._ask(_Request(url, sent, payload=json.dumps(payload).encode()))
 
     def close(self) -> None:
         if self._http is not None:
             self._http.close()
+
+    def _ask(self, request: _Request) -> Answer:
+        """Ask, and ask again where that may help."""
+        host = host_of(request.url)
+        if not all(is_sendable(value) for value in request.headers.values()):
+            raise SourceFormatError(
+                f"What is to be sent to {host} has characters that cannot be sent; "
+                "check the token in the configuration.",
+                url=request.url,
+            )
+        last: SourceError | None = None
+        for attempt in range(ATTEMPTS):
+            self._give_up_early(host, request.url)
+            self._wait_for(request.url, last, attempt)
+            try:
+                answer = self._once(request)
+            except (SourceBusyError, SourceUnavailableError) as error:
+                self._failed[host] = self._failed.get(host, 0) + 1
+                last = error
+                if not _worth_another_try(error):
+                    break
+            else:
+                self._failed[host] = 0
+                return answer
+        assert last is not None
+        raise last
+
+    def _give_up_early(self, host: str, url: str) -> None:
+        if self._failed.get(host, 0) >= HOPELESS:
+            raise SourceUnavailableError(
+                f"{host} failed {HOPELESS} times in a row and is not asked again in this run; "
+                "try again later.",
+                url=url,
+            )
 
     def _wait_for(self, url: str, last: SourceError | None, attempt: int) -> None:
         """Wait as the service asked, or a little longer after each failure; give up politely."""
@@ -183,20 +171,16 @@ class Client:
         if pause > 0:
             self.sleep(pause)
 
-    def _once(self, url: str, headers: Mapping[str, str]) -> Answer:
+    def _once(self, request: _Request) -> Answer:
         import httpx
 
-        deadline = self.monotonic() + self.deadline_seconds
+        url = request.url
         try:
-            origin = urlsplit(url)[:2]
             for _ in range(REDIRECTS + 1):
-                with self._session().stream("GET", url, headers=dict(headers)) as response:
-                    if response.has_redirect_location:
-                        url = _same_origin(response, origin)
-                        continue
-                    body = _read(response, self.monotonic, deadline)
-                    self._note_limits(url, response.headers)
-                    return self._judge(Answer(url, response.status_code, response.headers, body))
+                answer = self._exchange(request, url)
+                if isinstance(answer, Answer):
+                    return self._judge(answer, request)
+                url = answer
         except (httpx.InvalidURL, ValueError):
             raise SourceFormatError(f"{url!r} is not an address.", url=url) from None
         except (httpx.HTTPError, zlib.error) as error:
@@ -207,6 +191,22 @@ class Client:
             ) from error
         raise SourceFormatError(f"{host_of(url)} redirects without end ({url}).", url=url)
 
+    def _exchange(self, request: _Request, url: str) -> Answer | str:
+        """One request: its answer, or the address that it redirects to."""
+        deadline = self.monotonic() + self.deadline_seconds
+        stream = self._session().stream(
+            "GET" if request.payload is None else "POST",
+            with_query(url, request.secret),
+            headers=dict(request.headers),
+            content=request.payload,
+        )
+        with self.gate(), stream as response:
+            if response.has_redirect_location:
+                return redirected(response, url)
+            body = read_body(response, self.monotonic, deadline)
+            self._note_limits(url, response.headers)
+            return Answer(url, response.status_code, response.headers, body)
+
     def _session(self) -> "httpx.Client":
         import httpx
 
@@ -214,6 +214,7 @@ class Client:
             if self._http is None:
                 self._http = httpx.Client(
                     transport=self.transport,
+                    http2=True,
                     timeout=httpx.Timeout(READ_SECONDS, connect=10.0),
                     limits=httpx.Limits(max_connections=IN_FLIGHT),
                     headers={"User-Agent": user_agent(self.contact), "Accept-Encoding": "gzip"},
@@ -221,95 +222,52 @@ class Client:
             return self._http
 
     def _note_limits(self, url: str, headers: Mapping[str, str]) -> None:
-        """Remember when this host may be asked again.
-
-        `RateLimit: "api";r=REMAINING;t=SECONDS` is IETF draft 9, as Hugging Face sends it.
-        """
-        found = re.search(r"r=0+;\s*t=([0-9]+)", headers.get("ratelimit", ""))
-        seconds = max(
-            float(found[1]) if found else 0.0, self._retry_after(headers.get("retry-after", ""))
-        )
+        """Remember when this host may be asked again."""
+        seconds = limits.pause_seconds(headers, self.clock())
         if seconds > 0:
-            pause = min(seconds, LONGEST_PAUSE_SECONDS)
-            self._paused[host_of(url)] = self.monotonic() + pause
+            self._paused[host_of(url)] = self.monotonic() + seconds
 
-    def _retry_after(self, text: str) -> float:
-        """The seconds that `Retry-After` names, as a number or as a date; 0 for anything else."""
-        if re.fullmatch("[0-9]+", text.strip()):
-            return float(text)
-        try:
-            moment = parsedate_to_datetime(text)
-        except (ValueError, OverflowError):
-            return 0.0
-        return (moment.replace(tzinfo=moment.tzinfo or UTC) - self.clock()).total_seconds()
-
-    def _judge(self, answer: Answer) -> Answer:
-        host = host_of(answer.url)
-        if answer.status in _SLOW_DOWN or _SOFT_LIMIT.match(answer.body[:40]):
-            raise SourceBusyError(
-                f"{host} asked us to slow down (status {answer.status}, {answer.url}); "
-                "try again in some minutes.",
-                url=answer.url,
-                retry_at=self.clock() + timedelta(seconds=self._pause_of(host)),
-            )
-        if answer.status >= 500:
-            raise SourceUnavailableError(
-                f"{host} has trouble of its own (status {answer.status}, {answer.url}); "
-                "try again later.",
-                url=answer.url,
-            )
-        if answer.status not in (200, 304, 404):
+    def _judge(self, answer: Answer, request: _Request) -> Answer:
+        host, status = host_of(answer.url), answer.status
+        said_when = self._paused.get(host, 0.0) > self.monotonic()
+        if status == 401 or (status == 403 and request.carries_key and not said_when):
             raise SourceFormatError(
-                f"{host} refused the request (status {answer.status}, {answer.url}).",
+                f"{host} refused the key (status {status}); check its token in the configuration.",
                 url=answer.url,
+            )
+        if limits.is_slow_down(status, answer.body):
+            raise self._busy(answer)
+        if status >= 500:
+            raise SourceUnavailableError(
+                f"{host} has trouble of its own (status {status}, {answer.url}); try again later.",
+                url=answer.url,
+            )
+        if status not in (200, 304, 404):
+            raise SourceFormatError(
+                f"{host} refused the request (status {status}, {answer.url}).", url=answer.url
             )
         return answer
 
-    def _pause_of(self, host: str) -> float:
-        return max(60.0, self._paused.get(host, 0.0) - self.monotonic())
-
-
-def _same_origin(response: "httpx.Response", origin: Sequence[str]) -> str:
-    """The address to follow: only on the same host, and never from https to http."""
-    target = _absolute(str(response.url), response.headers.get("location", ""))
-    scheme, host = urlsplit(target)[:2]
-    if host != origin[1] or (origin[0], scheme) not in (
-        ("http", "http"),
-        ("http", "https"),
-        ("https", "https"),
-    ):
-        raise SourceFormatError(
-            f"{origin[1]} redirects to another place ({target[:200]!r}), which is not followed; "
-            "check base_url in the configuration.",
-            url=str(response.url),
+    def _busy(self, answer: Answer) -> SourceBusyError:
+        host = host_of(answer.url)
+        pause = max(60.0, self._paused.get(host, 0.0) - self.monotonic())
+        error = SourceBusyError(
+            f"{host} asked us to slow down (status {answer.status}, {answer.url}); "
+            "try again in some minutes.",
+            url=answer.url,
+            retry_at=self.clock() + timedelta(seconds=pause),
         )
-    return target
+        error.passing = answer.status in limits.PASSING or answer.status == 200
+        return error
 
 
-def _read(response: "httpx.Response", monotonic: Callable[[], float], deadline: float) -> bytes:
-    """The body, unpacked, at most MAX_BODY long and before the deadline."""
+def _worth_another_try(error: SourceError) -> bool:
+    """Not where nobody listens, and not where a service has shut its door (403, 406)."""
     import httpx
 
-    encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in ("identity", "gzip", "x-gzip", ""):
-        raise httpx.DecodingError(f"unexpected encoding {encoding[:40]}")
-    unpack = zlib.decompressobj(wbits=31) if "gzip" in encoding else None
-    parts: list[bytes] = []
-    size = wire = 0
-    for chunk in response.iter_raw():
-        plain = chunk
-        if unpack:
-            plain = b"" if unpack.eof else unpack.decompress(chunk, MAX_BODY - size + 1)
-        size += len(plain)
-        wire += len(chunk)  # what follows the end of a gzip stream unpacks to nothing
-        parts.append(plain)
-        if max(size, wire) > MAX_BODY:
-            raise httpx.DecodingError(f"the answer is longer than {MAX_BODY // 1_000_000} MB")
-        if monotonic() > deadline:
-            raise httpx.ReadTimeout("the answer took too long")
-    if unpack and parts and not unpack.eof:
-        raise httpx.DecodingError("the answer ends too early")
-    return b"".join(parts)
+    if isinstance(error, SourceBusyError):
+        return error.passing
+    return not isinstance(error.__cause__, httpx.ConnectError)
 
 
 def _reason(error: Exception) -> str:

@@ -7,10 +7,9 @@ of submission until 10 March 2025 and means nothing since.
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from urllib.parse import urlencode, urlsplit
 
 from papertrack import identifiers, text
@@ -18,12 +17,12 @@ from papertrack.clock import FIRST_LIST, Clock, newest_list_day
 from papertrack.errors import SourceError, SourceFormatError
 from papertrack.models import COMMENTS, GITHUB_STARS, UPVOTES, Batch, Listing, Observation, Paper
 from papertrack.sources.client import Client, concurrently, host_of
+from papertrack.sources.values import count, items, line, lines, mapping, moment, repository
 
 NAME = "huggingface"
 BASE_URL = "https://huggingface.co"
 PAGE_SIZE = 100
 MAX_PAGES = 50
-MAX_COUNT = 10**9
 _SUBMISSION_TIME_ENDS = date(2025, 3, 11)
 
 
@@ -80,9 +79,8 @@ def _read(entries: list[object], observed_at: datetime, day: date | None) -> Bat
 def _read_entry(
     page: _Page, number: int, entry: object, observed_at: datetime, day: date | None
 ) -> None:
-    outer = entry if isinstance(entry, dict) else {}
-    inner = outer.get("paper")
-    inner = inner if isinstance(inner, dict) else {}
+    outer = mapping(entry)
+    inner = mapping(outer.get("paper"))
     paper = _paper(outer, inner)
     if paper is None:
         page.skipped.append(f"entry {number} has no usable id or title")
@@ -98,84 +96,54 @@ def _read_entry(
     )
     page.observations += [
         Observation(paper_id=paper.id, source=NAME, kind=kind, value=value, observed_at=observed_at)
-        for kind, value in counts
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MAX_COUNT
+        for kind, said in counts
+        if (value := count(said)) is not None
     ]
 
 
 def _paper(outer: Mapping[str, object], inner: Mapping[str, object]) -> Paper | None:
-    split = identifiers.split_arxiv(_line(inner.get("id")))
-    title = _line(inner.get("title")) or _line(outer.get("title"))
+    split = identifiers.split_arxiv(line(inner.get("id")))
+    title = line(inner.get("title")) or line(outer.get("title"))
     if not split or not title:
         return None
-    organization = _dict(outer.get("organization")) or _dict(inner.get("organization"))
+    organization = mapping(outer.get("organization")) or mapping(inner.get("organization"))
     return Paper(
         id=f"arxiv:{split[0]}",
         arxiv_id=split[0],
         title=title,
-        abstract=_line(inner.get("summary")) or _line(outer.get("summary")),
+        abstract=line(inner.get("summary")) or line(outer.get("summary")),
         authors=tuple(
             name
-            for author in _list(inner.get("authors"))
-            if (name := _line(_dict(author).get("name")))
+            for author in items(inner.get("authors"))
+            if (name := line(mapping(author).get("name")))
         ),
-        published_at=_moment(inner.get("publishedAt")),
-        organization=_line(organization.get("fullname")) or _line(organization.get("name")),
-        code_url=_repository(_line(inner.get("githubRepo"))),
-        project_url=text.safe_url(_line(inner.get("projectPage"))),
-        ai_summary=_line(inner.get("ai_summary")),
-        keywords=tuple(word for k in _list(inner.get("ai_keywords")) if (word := _line(k))),
+        published_at=moment(inner.get("publishedAt")),
+        organization=line(organization.get("fullname")) or line(organization.get("name")),
+        code_url=repository(line(inner.get("githubRepo"))),
+        project_url=text.safe_url(line(inner.get("projectPage"))),
+        ai_summary=line(inner.get("ai_summary")),
+        keywords=lines(inner.get("ai_keywords")),
     )
 
 
 def _listing(
     paper_id: str, outer: Mapping[str, object], inner: Mapping[str, object], day: date | None
 ) -> Listing | None:
-    submitted = _moment(inner.get("submittedOnDailyAt"))
+    submitted = moment(inner.get("submittedOnDailyAt"))
     if submitted is None and day and day < _SUBMISSION_TIME_ENDS:
-        submitted = _moment(outer.get("publishedAt"))
+        submitted = moment(outer.get("publishedAt"))
     if day is None:
         if submitted is None:
             return None
         day = submitted.date()
-    submitter = _dict(inner.get("submittedOnDailyBy")) or _dict(outer.get("submittedBy"))
+    submitter = mapping(inner.get("submittedOnDailyBy")) or mapping(outer.get("submittedBy"))
     return Listing(
         paper_id=paper_id,
         source=NAME,
         list_date=day,
         submitted_at=submitted if submitted and submitted.date() == day else None,
-        submitted_by=_line(submitter.get("user")) or _line(submitter.get("name")),
+        submitted_by=line(submitter.get("user")) or line(submitter.get("name")),
     )
-
-
-def _dict(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
-
-
-def _line(value: object) -> str:
-    """Text without the hard line breaks that the service had until November 2025."""
-    return " ".join(text.repair(value).split()) if isinstance(value, str) else ""
-
-
-def _moment(value: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    if moment is None or not 1990 <= moment.year <= 2100:
-        return None
-    moment = moment.replace(microsecond=0)  # the store keeps seconds
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _repository(url: str) -> str:
-    """`https://github.com/owner/name`; some entries end in `/tree/...`, or name an owner."""
-    found = re.match(r"https?://(?:www\.)?github\.com/([\w.-]+/[\w.-]+)", url, re.ASCII)
-    return f"https://github.com/{found[1].removesuffix('.git')}" if found else ""
 
 
 @dataclass(frozen=True)
@@ -268,7 +236,7 @@ def _located(error: SourceFormatError, url: str) -> SourceFormatError:
 
 
 def _remembered(note: str) -> dict[str, str]:
-    known = _dict(_loaded(note))
+    known = mapping(_loaded(note))
     return {"etag": str(known.get("etag", "")), "next": str(known.get("next", ""))}
 
 

@@ -55,5 +55,5 @@ def moment(value: object) -> datetime | None:
 
 def repository(url: str) -> str:
     """`https://github.com/owner/name` from any link into a repository, else nothing."""
-    found = re.match(r"https?://(?:www\.)?github\.com/([\w.-]+/[\w.-]+)", url.strip())
+    found = re.match(r"https?://(?:www\.)?github\.com/([\w.-]+/[\w.-]+)", url.strip(), re.ASCII)
     return f"https://github.com/{found[1].removesuffix('.git')}" if found else ""
