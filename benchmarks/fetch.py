@@ -12,6 +12,7 @@ import common
 from papertrack.clock import instant, newest_list_day, weekdays
 from papertrack.models import SourceReport, Stats
 from papertrack.sources import huggingface
+from papertrack.sources.base import Wanted
 from papertrack.sources.client import Client, concurrently
 from papertrack.store import Store
 from papertrack.update import update
@@ -46,7 +47,7 @@ def speed(server: common.Server, days: list[date], verdicts: common.Verdicts) ->
         huggingface.concurrently = partial(concurrently, workers=workers)
         server.counted()
         one = source(server)
-        read = [day for batch in one.fetch(days, {}) for day in batch.lists]
+        read = [day for batch in one.fetch(Wanted(days=tuple(days)), {}) for day in batch.lists]
         one.client.close()
         assert sorted(read) == days
         most[workers] = server.counted()["most_at_once"]

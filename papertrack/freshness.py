@@ -27,12 +27,20 @@ def due(
     return [day for day in days if _is_due(day, read.get(day), now, max_age)]
 
 
+def unsettled(days: Iterable[date], read: Mapping[date, datetime]) -> list[date]:
+    """The days whose list was not read since it settled."""
+    return [day for day in days if day not in read or not _is_settled(day, read[day])]
+
+
 def _is_due(day: date, read_at: datetime | None, now: datetime, max_age: timedelta) -> bool:
     if read_at is None:
         return True
-    if read_at - midnight(day) > SETTLED_AFTER:
-        return False
-    return now - read_at > max_age
+    return not _is_settled(day, read_at) and now - read_at > max_age
+
+
+def _is_settled(day: date, read_at: datetime) -> bool:
+    """Whether a list had come to rest when it was read."""
+    return read_at - midnight(day) > SETTLED_AFTER
 
 
 def oldest_reading(

@@ -200,7 +200,13 @@ class Entry:
     @property
     def listed_at(self) -> datetime | None:
         """When the paper first came before readers."""
-        return min((listing.listed_at for listing in self.listings), default=None)
+        return min((listing.listed_at for listing in self.lists), default=None)
+
+    @property
+    def lists(self) -> tuple[Listing, ...]:
+        """The lists people vote on, if it was on any of them; else what else announced it."""
+        voted = tuple(one for one in self.listings if one.source == "huggingface")
+        return voted or self.listings
 
     def course(self, kind: str) -> tuple[Observation, ...]:
         """The observations of one kind by the source that counted last, oldest first.

@@ -27,6 +27,11 @@ def database_path(flag: str | None, env: Mapping[str, str], configured: str) -> 
     return _xdg("XDG_DATA_HOME", ".local/share", env, instead="--db") / "papertrack.db"
 
 
+def state_folder(env: Mapping[str, str]) -> Path:
+    """Where processes of one user leave word for each other: locks and turns."""
+    return _xdg("XDG_STATE_HOME", ".local/state", env, instead="--config")
+
+
 def make_private_folder(path: Path) -> None:
     """Make a folder, and those above it, for this user only; what exists stays as it is."""
     try:

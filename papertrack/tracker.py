@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from papertrack import emptiness, freshness
 from papertrack.clock import Clock, ago, iso, midnight
 from papertrack.config import Config
-from papertrack.errors import NothingCachedError, PaperNotFoundError, SourceError
+from papertrack.errors import NothingCachedError, PaperNotFoundError, PapertrackError, StoreError
 from papertrack.models import UPVOTES, Entry, Observation, Ranked, SourceReport, Window
 from papertrack.ranking import ordered, rank
 from papertrack.rankings import RANKINGS
@@ -19,11 +19,19 @@ from papertrack.selecting import Selection, select
 from papertrack.store import Store
 
 if TYPE_CHECKING:
+    from papertrack.importing import Imported
+    from papertrack.intake import LookedUp
+    from papertrack.models import Counts
     from papertrack.sources import Source
     from papertrack.update import Progress
 
-#: The source whose lists make `trending` and `daily`.
+#: The source whose lists make `daily`, and most of `trending`.
 LISTS = "huggingface"
+#: Sources that a reader waits for: they answer in a request or two. The others are for `fetch`.
+QUICK = ("huggingface", "paperswithcode", "hackernews")
+#: Sources that announce everything there is. A ranked list leaves it out that nobody has noticed
+#: yet, unless the reader asked for something of which popularity must not hide any.
+ANNOUNCERS = frozenset({"arxiv", "biorxiv", "feeds"})
 #: After a failure a reader is not kept waiting for another one; `fetch` always tries.
 TRY_AGAIN_AFTER = timedelta(minutes=5)
 DEFAULT_WINDOW = timedelta(days=7)
@@ -78,7 +86,8 @@ class Tracker:
         since = until - window if until - _START > window else _START
         span = Window(since=since, until=until)
         notes = self._freshen(freshness.list_days(span, now))
-        entries, late = self._known(self.store.listed(span), until)
+        leave_out = frozenset() if _asks_for_all(view) else ANNOUNCERS
+        entries, late = self._known(self.store.listed(span, leave_out), until)
         return self._listed(entries, view, until, span, [*notes, *late])
 
     def daily(self, first: date, last: date, view: View) -> Listed:
@@ -88,7 +97,7 @@ class Tracker:
         end = datetime.combine(last, time.max, now.tzinfo)
         days = freshness.list_days(Window(since=span.since, until=max(span.until, end)), now)
         notes = self._freshen([day for day in days if first <= day <= last])
-        entries = self.store.entries(self.store.on_lists(first, last), now)
+        entries = self.store.entries(self.store.on_lists(LISTS, first, last), now)
         return self._listed(entries, view, now, span, notes)
 
     def _listed(
@@ -144,28 +153,23 @@ class Tracker:
 
     def _find(self, keys: Sequence[str]) -> Mapping[str, int]:
         found = self.store.find(keys)
-        for key in keys:
-            if key not in found:
-                found |= self._look_up(key)
-        return found
+        missing = [key for key in keys if key not in found]
+        if missing and self.offline:
+            raise PaperNotFoundError(
+                f"{missing[0].partition(':')[2]} is not stored, and --offline asks nobody; "
+                "leave it out to look it up."
+            )
+        if missing:
+            asked = self.look_up(missing)
+            if asked.missing:
+                raise _unknown(asked)
+        return self.store.find(keys)
 
-    def _look_up(self, key: str) -> Mapping[str, int]:
-        short = key.partition(":")[2]
-        if self.offline:
-            raise PaperNotFoundError(
-                f"{short} is not stored, and --offline asks nobody; leave it out to look it up."
-            )
-        for source in self.sources():
-            batch = source.lookup(key) if hasattr(source, "lookup") else None
-            if batch and batch.papers:
-                self.store.add(source.name, batch, self.clock())
-        found = self.store.find([key])
-        if key not in found:
-            raise PaperNotFoundError(
-                f"No source knows {short}; check the id, or open https://arxiv.org/abs/{short} "
-                "to see whether it exists."
-            )
-        return found
+    def look_up(self, keys: Sequence[str]) -> "LookedUp":
+        """Ask the sources for papers by their ids, until each is known or all have been asked."""
+        from papertrack.intake import look_up
+
+        return look_up(self.store, self.sources(), keys, self.clock)
 
     # -- fetching ---------------------------------------------------------------------------
 
@@ -185,6 +189,22 @@ class Tracker:
             full=full,
         )
 
+    def take_in(self, imported: "Imported", observed_at: datetime) -> "Counts":
+        """Store what a file held."""
+        from papertrack.intake import take_in
+
+        return take_in(self.store, imported, observed_at, self.clock)
+
+    def resolve(self, keys: Sequence[str]) -> "LookedUp":
+        """Find ids for papers that are known by their titles only."""
+        from papertrack.intake import resolve
+
+        def progress(done: int, total: int) -> None:
+            if self.progress:
+                self.progress("titles", done, total)
+
+        return resolve(self.store, self.sources(), keys, self.clock, progress)
+
     def _freshen(self, days: Sequence[date]) -> list[str]:
         """Read the lists that may have moved, if the network may be used; say what is stale.
 
@@ -194,18 +214,24 @@ class Tracker:
             return []
         now = self.clock()
         due = freshness.due(days, self.store.lists_read(LISTS), now, self.config.fetch.max_age)
-        error: SourceError | None = None
-        notes: list[str] = []
-        if due and not self.offline and not self._failed_lately(now):
-            reports = list(self.fetch(due))
-            error = next((report.error for report in reports if report.error), None)
-            notes += [str(report.error) for report in reports if report.error]
+        errors: list[PapertrackError] = []
+        if due and not self.offline:
+            errors = self._ask_quick(due, now)
         if self.store.is_empty():
-            raise _nothing(self.offline, error)
-        return notes + self._age(days, due)
+            raise _nothing(self.offline, errors[0] if errors else None)
+        return [str(error) for error in errors] + self._age(days, due)
 
-    def _failed_lately(self, now: datetime) -> bool:
-        last = self.store.last_failure(LISTS)
+    def _ask_quick(self, due: Sequence[date], now: datetime) -> list[PapertrackError]:
+        """Ask the sources that a reader waits for, but none that has just failed."""
+        names = [name for name in QUICK if not self._failed_lately(name, now)]
+        try:
+            reports = list(self.fetch(due, names)) if names else []
+        except StoreError as error:  # it can be read but not written: show what there is
+            return [error]
+        return [report.error for report in reports if report.error]
+
+    def _failed_lately(self, name: str, now: datetime) -> bool:
+        last = self.store.last_failure(name)
         return last is not None and timedelta() <= now - last < TRY_AGAIN_AFTER
 
     def _age(self, days: Sequence[date], due: Sequence[date]) -> list[str]:
@@ -229,7 +255,25 @@ def _end_of(day: date, now: datetime) -> datetime:
     return midnight(day + timedelta(days=1)) - timedelta(seconds=1) if day < now.date() else now
 
 
-def _nothing(offline: bool, error: SourceError | None) -> NothingCachedError:
+def _unknown(asked: "LookedUp") -> PapertrackError:
+    """Nobody knows it, or nobody could be asked: these are two things."""
+    if asked.errors:
+        return asked.errors[0]
+    short = asked.missing[0].partition(":")[2]
+    return PaperNotFoundError(
+        f"No source knows {short}; check the id, or open https://arxiv.org/abs/{short} "
+        "to see whether it exists."
+    )
+
+
+def _asks_for_all(view: View) -> bool:
+    """Whether the reader named what to see, or wants the newest first."""
+    wanted = view.selection
+    named = (wanted.topic, wanted.categories, wanted.authors, wanted.match, wanted.sources)
+    return any(named) or "new" in (view.order, view.ranking)
+
+
+def _nothing(offline: bool, error: PapertrackError | None) -> NothingCachedError:
     demo = "`papertrack --demo trending` shows a sample without any network"
     if error:
         return NothingCachedError(f"Nothing is stored yet, and {error} Meanwhile {demo}.")

@@ -1,12 +1,13 @@
 """Sources to store: each batch is kept as it comes, each source ends in a report, failed or not."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
-from papertrack.clock import Clock
-from papertrack.errors import SourceError
+from papertrack import freshness
+from papertrack.clock import Clock, iso
+from papertrack.errors import SourceBusyError, SourceError
 from papertrack.models import Counts, SourceReport
-from papertrack.sources import Source
+from papertrack.sources import Source, Wanted
 from papertrack.store import Store
 
 #: Called with a source's name, how many of its parts are done, and how many there are if known.
@@ -28,27 +29,33 @@ def update(
 ) -> Iterator[SourceReport]:
     """Ask each source for these days; one that fails does not stop the others.
 
-    What has arrived is stored at once, so an interrupted run loses nothing of it. With `full`, a
-    source is not told what it asked us to remember, and so reads everything again.
+    What has arrived is stored at once, so an interrupted run loses nothing of it, and the next one
+    goes on from there: lists that have settled are not asked for again. With `full` they are, and a
+    source is not told what it asked us to remember. A source that wanted to be left alone until a
+    moment is left alone until then.
     """
     for source in sources:
-        state = {} if full else store.state(source.name)
-        yield _one(source, store, days, state, clock, progress)
+        yield _left_alone(source, store, clock) or _one(
+            source, store, days, clock=clock, progress=progress, full=full
+        )
 
 
 def _one(
     source: Source,
     store: Store,
     days: Sequence[date],
-    state: Mapping[str, str],
+    *,
     clock: Clock,
     progress: Progress,
+    full: bool,
 ) -> SourceReport:
     started = clock()
     counts = Counts()
     failures: list[SourceError] = []
     try:
-        for done, batch in enumerate(source.fetch(days, state), 1):
+        wanted = _wanted(source, store, days, full=full)
+        state = {} if full else store.state(source.name)
+        for done, batch in enumerate(source.fetch(wanted, state), 1):
             counts += store.add(source.name, batch, clock())
             failures += batch.failures
             progress(source.name, done, batch.total)
@@ -63,6 +70,26 @@ def _one(
     )
     store.record_run(report, clock())
     return report
+
+
+def _left_alone(source: Source, store: Store, clock: Clock) -> SourceReport | None:
+    """The report of a source that wants to be left alone for now; it is not asked."""
+    until = store.not_before(source.name)
+    if until is None or until <= clock():
+        return None
+    error = SourceBusyError(
+        f"{source.name} wants to be left alone until {iso(until)}; "
+        "what is stored can be read meanwhile.",
+        retry_at=until,
+    )
+    return SourceReport(source=source.name, error=error)
+
+
+def _wanted(source: Source, store: Store, days: Sequence[date], *, full: bool) -> Wanted:
+    """The days whose lists may still move, and the papers that are known of all the days."""
+    moving = days if full else freshness.unsettled(days, store.lists_read(source.name))
+    papers = store.papers_on(min(days), max(days)) if days else ()
+    return Wanted(days=tuple(moving), papers=tuple(papers))
 
 
 def _summary(failures: Sequence[SourceError]) -> SourceError | None:

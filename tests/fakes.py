@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 
 from papertrack.models import Batch
+from papertrack.sources.base import Wanted
 
 # -- time -----------------------------------------------------------------------------------
 
@@ -64,8 +65,8 @@ class FakeSource:
     name: str = "huggingface"
     asked: list[tuple[list[date], dict[str, str]]] = field(default_factory=list)
 
-    def fetch(self, days: Sequence[date], state: Mapping[str, str]) -> Iterator[Batch]:
-        self.asked.append((list(days), dict(state)))
+    def fetch(self, wanted: Wanted, state: Mapping[str, str]) -> Iterator[Batch]:
+        self.asked.append((list(wanted.days), dict(state)))
         for part in self.script:
             if isinstance(part, BaseException):
                 raise part

@@ -65,8 +65,11 @@ class Home:
         (folder / "config.yaml").write_text(text, encoding="utf-8")
 
     def asks(self, base_url: str) -> "Home":
-        """Let the program ask this server in place of Hugging Face."""
-        self.configure(f"sources: {{huggingface: {{base_url: '{base_url}'}}}}\n")
+        """Let the program ask this server in place of Hugging Face, and nobody else."""
+        self.configure(
+            "fetch: {sources: [huggingface]}\n"
+            f"sources: {{huggingface: {{base_url: '{base_url}'}}}}\n"
+        )
         return self
 
     def later(self, **time: float) -> "Home":

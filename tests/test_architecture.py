@@ -42,6 +42,9 @@ DOORS = {
     "sqlite_utils": ("papertrack.store",),
     "pylatexenc": ("papertrack.tex",),
     "feedparser": ("papertrack.sources.atom",),
+    "bibtexparser": ("papertrack.importing.bibtex",),
+    "rispy": ("papertrack.importing.ris",),
+    "filelock": ("papertrack.sources.pacing",),
     "smtplib": ("papertrack.outbox",),
 }
 #: `--version` and `python -m papertrack` stand on the doorstep.

@@ -108,7 +108,7 @@ WRONG = {
     "fetch:max_age": ":1: expected keys (store, fetch, sources, topics, ranking), found text; is a "
     "blank missing after a colon?",
     "fetch: [a]": ":1: fetch: expected keys (max_age, contact, sources), found a list.",
-    "fetch: {sources: [huggingfac]}": "'huggingfac' is not a source; there is huggingface.",
+    "fetch: {sources: [huggingfac]}": "'huggingfac' is not a source; there is huggingface, ",
     "fetch: {sources: [huggingface, huggingface]}": "each source can be named once",
     "fetch: {sources: [huggingface, '']}": ":1: fetch.sources: an item is empty.",
     "fetch: {contact: é}": "ASCII",
@@ -257,7 +257,7 @@ def test_every_section_is_a_source_that_the_house_knows() -> None:
 
 def test_a_source_can_have_keys_of_its_own() -> None:
     @dataclass(frozen=True, kw_only=True)
-    class Arxiv(config.SourceConfig):
+    class Arxiv(config.KeyedConfig):
         categories: tuple[str, ...] = field(default=("cs.LG",), metadata=schema.doc("Which."))
 
     node = nodes.compose("{token: x, categories: cs.CL}", "config.yaml")

@@ -26,6 +26,7 @@ from papertrack.models import (
     Ranked,
 )
 from papertrack.render import records
+from papertrack.sources.base import Wanted
 from papertrack.sources.client import Client
 from papertrack.sources.huggingface import HuggingFaceSource, parse, parse_paper
 from papertrack.store import Store
@@ -179,7 +180,7 @@ def test_hostile_text_survives_store_and_json(store: Store) -> None:
     found = parse((DATA / "hostile.json").read_bytes(), observed_at=NOW, day=date(2026, 4, 14))
     store.add("huggingface", found, NOW)
 
-    entries = store.entries(store.on_lists(date(2026, 4, 14), date(2026, 4, 14)), NOW)
+    entries = store.entries(store.on_lists("huggingface", date(2026, 4, 14), date(2026, 4, 14)), NOW)
     text = "".join(records.as_json([Ranked(entry=one) for one in entries]))
     title = "A lone \ufffd surrogate, a NUL , an ESC \x1b[31m and a \u202e turn"
     assert entries[0].paper.title == title
@@ -321,7 +322,7 @@ def fetch(
     state: dict[str, str] | None = None,
     **more: Any,
 ) -> list[Batch]:
-    return list(source(service, **more).fetch(days, state or {}))
+    return list(source(service, **more).fetch(Wanted(days=tuple(days)), state or {}))
 
 
 def days(first: str, last: str) -> list[date]:
@@ -456,7 +457,7 @@ def test_a_token_goes_to_its_own_host_only() -> None:
             one = HuggingFaceSource(
                 client=client, clock=FrozenClock(NOW), base_url=url, token="hf_secret"
             )
-            (batch,) = one.fetch([TODAY], {})
+            (batch,) = one.fetch(Wanted(days=(TODAY,)), {})
             client.close()
 
     assert moved.asked[0].headers["authorization"] == "Bearer hf_secret"

@@ -395,8 +395,8 @@ def test_where_only_the_day_of_a_list_is_known_it_counts_from_midnight(store: St
 def test_lists_of_days_are_found_by_day(store: Store) -> None:
     store.add(SOURCE, batch(), NOW)
 
-    assert store.on_lists(TODAY, TODAY)
-    assert not store.on_lists(TODAY + timedelta(days=1), TODAY + timedelta(days=2))
+    assert store.on_lists(SOURCE, TODAY, TODAY)
+    assert not store.on_lists(SOURCE, TODAY + timedelta(days=1), TODAY + timedelta(days=2))
 
 
 def test_more_papers_than_sqlite_takes_variables_are_read(store: Store) -> None:
@@ -658,7 +658,7 @@ def test_no_reading_walks_all_papers_or_all_observations(store: Store, analyzed:
     store._connection.set_trace_callback(statements.append)
     found = store.listed(Window(since=NOW - timedelta(days=1), until=NOW))
     store.entries(found, NOW)
-    store.on_lists(TODAY, TODAY)
+    store.on_lists(SOURCE, TODAY, TODAY)
     store.history(found[0])
     store.add(SOURCE, Batch(unchanged=(TODAY,)), NOW + timedelta(days=1))
     store._connection.set_trace_callback(None)

@@ -1,6 +1,6 @@
 """The verbs: when the network is asked, what is said beside a list, and what a list holds."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -17,6 +17,7 @@ from papertrack.errors import (
 from papertrack.models import COMMENTS, GITHUB_STARS, UPVOTES, Batch
 from papertrack.rankings import ORDERS, RANKINGS
 from papertrack.selecting import Selection
+from papertrack.sources.base import Wanted
 from papertrack.store import MEMORY, Store
 from papertrack.tracker import LISTS, Listed, Tracker, View
 
@@ -35,11 +36,11 @@ class Lists:
     now: datetime = NOW
     name: str = SOURCE
 
-    def fetch(self, days: Sequence[date], state: Mapping[str, str]) -> Iterator[Batch]:
-        self.asked.append(sorted(days))
+    def fetch(self, wanted: Wanted, state: Mapping[str, str]) -> Iterator[Batch]:
+        self.asked.append(sorted(wanted.days))
         if self.dead:
             raise self.dead
-        for day in days:
+        for day in wanted.days:
             if day in self.broken:
                 yield Batch(failures=(self.broken[day],))
             else:

@@ -9,6 +9,7 @@ from fakes import FakeSource, FrozenClock
 
 from papertrack.errors import SourceBusyError, SourceFormatError, SourceUnavailableError
 from papertrack.models import UPVOTES, Batch, Counts, SourceReport
+from papertrack.sources.base import Wanted
 from papertrack.store import Store
 from papertrack.update import update
 
@@ -109,8 +110,8 @@ def test_each_batch_is_stored_before_the_next_is_asked_for(store: Store) -> None
     held: list[int] = []
 
     class Looking(FakeSource):
-        def fetch(self, days: Sequence[date], state: Mapping[str, str]) -> Iterator[Batch]:
-            for one in super().fetch(days, state):
+        def fetch(self, wanted: Wanted, state: Mapping[str, str]) -> Iterator[Batch]:
+            for one in super().fetch(wanted, state):
                 held.append(store.stats().papers)
                 yield one
 

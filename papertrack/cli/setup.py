@@ -31,6 +31,7 @@ class Setup:
     db_flag: str | None = None
     offline: bool = False
     demo: bool = False
+    patience_seconds: float = 30.0  # how long a request may wait where a service asks for it
 
     @cached_property
     def config_path(self) -> Path:
@@ -94,7 +95,8 @@ class Setup:
     def _sources(self) -> "Sequence[Source]":
         from papertrack.sources import make_sources
 
-        return make_sources(self.config, self.clock, self.env)
+        turns = places.state_folder(self.env) / "turns"
+        return make_sources(self.config, self.clock, self.env, turns, self.patience_seconds)
 
     def _demo_tracker(self) -> "Tracker":
         """The bundled sample in a store that is gone when the command ends."""

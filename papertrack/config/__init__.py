@@ -13,9 +13,15 @@ Without a file only the schema is imported.
 from pathlib import Path
 
 from papertrack.config.schema import (
+    ArxivConfig,
+    BiorxivConfig,
     Config,
+    FeedsConfig,
     FetchConfig,
+    GitHubConfig,
+    KeyedConfig,
     RankingConfig,
+    ServiceConfig,
     SourceConfig,
     Sources,
     StoreConfig,
@@ -23,9 +29,15 @@ from papertrack.config.schema import (
 )
 
 __all__ = [
+    "ArxivConfig",
+    "BiorxivConfig",
     "Config",
+    "FeedsConfig",
     "FetchConfig",
+    "GitHubConfig",
+    "KeyedConfig",
     "RankingConfig",
+    "ServiceConfig",
     "SourceConfig",
     "Sources",
     "StoreConfig",

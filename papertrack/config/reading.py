@@ -172,6 +172,10 @@ def _number(text: str) -> float | None:
     return float(text) if re.fullmatch(number, text, re.ASCII | re.IGNORECASE) else None
 
 
+def _whole(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"[+-]?[0-9]{1,9}", text) else None
+
+
 def _duration(text: str) -> timedelta | None:
     # Five digits of weeks still lead from today to a year after 1.
     found = re.fullmatch(r"([0-9]{1,5})\s*([smhdw])", text.lower())
@@ -183,5 +187,6 @@ _SCALARS: dict[Any, tuple[str, Callable[[str], Any]]] = {
     str: ("text", str),
     bool: ("yes or no", _flag),
     float: ("a number", _number),
+    int: ("a whole number", _whole),
     timedelta: ("a length of time such as 90m, 1h or 7d", _duration),
 }

@@ -60,6 +60,15 @@ def _weight(number: float) -> float:
     return number
 
 
+def _up_to(most: int) -> Check:
+    def check(number: int) -> int:
+        if not 0 <= number <= most:
+            raise ValueError(f"this is a whole number from 0 to {most}")
+        return number
+
+    return check
+
+
 def _positive(length: timedelta) -> timedelta:
     if not length:
         raise ValueError("this must be longer than nothing")
@@ -99,9 +108,21 @@ class SourceConfig:
     """What every source has."""
 
     enabled: bool = field(default=True, metadata=doc("Whether this source is asked at all."))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceConfig(SourceConfig):
+    """A source that lives in one place."""
+
     base_url: str = field(
         metadata=doc("Where it lives: scheme and host, and a port if need be.", check=_address)
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyedConfig(ServiceConfig):
+    """A service that gives more, or anything at all, to those who have a key."""
+
     token: str = field(
         default="",
         repr=False,
@@ -113,7 +134,51 @@ class SourceConfig:
     )
     token_command: str = field(
         default="",
-        metadata=doc("A command that prints the token, such as: pass show huggingface"),
+        metadata=doc("A command that prints the token, such as: pass show papertrack"),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArxivConfig(ServiceConfig):
+    feed_url: str = field(
+        default="https://rss.arxiv.org",
+        metadata=doc("Where the daily lists live: scheme and host.", check=_address),
+    )
+    categories: tuple[str, ...] = field(
+        default=("cs.AI", "cs.CL", "cs.CV", "cs.LG", "stat.ML"),
+        metadata=doc("The categories whose daily lists are read; an empty list reads none."),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GitHubConfig(KeyedConfig):
+    limit_without_token: int = field(
+        default=40,
+        metadata=doc(
+            "How many repositories a run asks for without a token; GitHub allows 60 an hour.",
+            check=_up_to(60),
+        ),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class BiorxivConfig(ServiceConfig):
+    servers: tuple[str, ...] = field(
+        default=("biorxiv", "medrxiv"), metadata=doc("Which of the two servers are read.")
+    )
+    categories: tuple[str, ...] = field(
+        default=(), metadata=doc("Subjects such as neuroscience; empty reads all of them.")
+    )
+    max_pages: int = field(
+        default=40,
+        metadata=doc("How many pages of 30 papers a run reads at most.", check=_up_to(1000)),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedsConfig(SourceConfig):
+    urls: tuple[str, ...] = field(
+        default=(), metadata=doc("Addresses of Atom or RSS feeds: a lab's blog, a journal.")
     )
 
 
@@ -121,9 +186,40 @@ class SourceConfig:
 class Sources:
     """One field per source, named as in `models.SOURCES`."""
 
-    huggingface: SourceConfig = field(
-        default=SourceConfig(base_url="https://huggingface.co"),
-        metadata=doc("Hugging Face Daily Papers. Works without a token."),
+    huggingface: KeyedConfig = field(
+        default=KeyedConfig(base_url="https://huggingface.co"),
+        metadata=doc("Hugging Face Daily Papers. A token only lifts its limits."),
+    )
+    paperswithcode: ServiceConfig = field(
+        default=ServiceConfig(base_url="https://paperswithcode.co"),
+        metadata=doc("Papers with Code: repositories that gain stars today."),
+    )
+    arxiv: ArxivConfig = field(
+        default=ArxivConfig(base_url="https://export.arxiv.org"),
+        metadata=doc("arXiv: the new papers of a day, and what only arXiv knows of a paper."),
+    )
+    hackernews: ServiceConfig = field(
+        default=ServiceConfig(base_url="https://hn.algolia.com"),
+        metadata=doc("Hacker News: points and comments of stories that link to a paper."),
+    )
+    github: GitHubConfig = field(
+        default=GitHubConfig(base_url="https://api.github.com", enabled=False),
+        metadata=doc("GitHub: the stars of papers' repositories. A token needs no scopes."),
+    )
+    semanticscholar: KeyedConfig = field(
+        default=KeyedConfig(base_url="https://api.semanticscholar.org", enabled=False),
+        metadata=doc("Semantic Scholar: citations. It needs a token."),
+    )
+    openalex: KeyedConfig = field(
+        default=KeyedConfig(base_url="https://api.openalex.org", enabled=False),
+        metadata=doc("OpenAlex: citations. It needs a token, which is free."),
+    )
+    biorxiv: BiorxivConfig = field(
+        default=BiorxivConfig(base_url="https://api.biorxiv.org", enabled=False),
+        metadata=doc("bioRxiv and medRxiv: the new preprints of a day."),
+    )
+    feeds: FeedsConfig = field(
+        default=FeedsConfig(enabled=False), metadata=doc("Feeds of your own choice.")
     )
 
 
@@ -145,7 +241,7 @@ class FetchConfig:
         ),
     )
     sources: tuple[str, ...] = field(
-        default=("huggingface",),
+        default=tuple(source.name for source in fields(Sources)),
         metadata=doc("The sources in the order in which they are asked.", check=_known_sources),
     )
 

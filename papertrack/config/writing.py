@@ -73,7 +73,7 @@ def _scalar(value: Any) -> str:
         return f"[{', '.join(map(_scalar, value))}]"
     if isinstance(value, timedelta):
         return _length(value)
-    if isinstance(value, float):
+    if isinstance(value, int | float):
         return repr(value).removesuffix(".0")
     return _quoted(value)
 

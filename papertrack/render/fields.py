@@ -61,7 +61,7 @@ def _contributions(one: Ranked) -> list[dict[str, Any]]:
 
 
 def _days(one: Ranked) -> list[Any]:
-    return sorted({listing.list_date for listing in one.entry.listings})
+    return sorted({listing.list_date for listing in one.entry.lists})
 
 
 def _pace(one: Ranked) -> float | None:

@@ -181,7 +181,7 @@ def _gain(one: Ranked) -> Text:
 
 
 def _listed(one: Ranked) -> Text:
-    days = [listing.list_date for listing in one.entry.listings]
+    days = [listing.list_date for listing in one.entry.lists]
     return plain(f"{max(days):%b %d}" if days else "", "dim")
 
 

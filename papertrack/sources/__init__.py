@@ -2,40 +2,55 @@
 
 import shlex
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from papertrack.clock import Clock
-from papertrack.config import Config, SourceConfig
+from papertrack.config import Config, KeyedConfig
 from papertrack.errors import ConfigError
-from papertrack.sources.base import LookupSource, Source
+from papertrack.sources.base import LookupSource, Source, TitleSource, Wanted
 
-__all__ = ["LookupSource", "Source", "make_sources"]
+__all__ = ["LookupSource", "Source", "TitleSource", "Wanted", "make_sources"]
 
 TOKEN_SECONDS = 30
+#: Seconds between two requests. arXiv asks for three, over its API and feeds together, and a little
+#: more is for clocks and networks that jitter; Semantic Scholar allows one a second with a key.
+PAUSES: Mapping[str, float] = {"arxiv": 3.1, "semanticscholar": 1.1}
 
 
-def make_sources(config: Config, clock: Clock, env: Mapping[str, str]) -> Sequence[Source]:
-    """The sources that are switched on, in the order of `fetch.sources`, on one shared client."""
+def make_sources(
+    config: Config, clock: Clock, env: Mapping[str, str], turns: Path, patience_seconds: float = 30
+) -> Sequence[Source]:
+    """The sources that are switched on, in the order of `fetch.sources`.
+
+    `turns` is the folder in which all processes of the user keep their turns at services that ask
+    for pauses; `patience_seconds` is how long a request may wait because a service asked for it.
+    """
     from papertrack.sources.client import Client
-    from papertrack.sources.huggingface import HuggingFaceSource
+    from papertrack.sources.pacing import Pace
 
-    client = Client(clock=clock, contact=config.fetch.contact)
-    makers = {
-        "huggingface": lambda section: HuggingFaceSource(
-            client=client,
-            clock=clock,
-            base_url=section.base_url,
-            token=token(section, "sources.huggingface"),
-        )
-    }
-    sections = {name: getattr(config.sources, name) for name in config.fetch.sources}
-    return [makers[name](section) for name, section in sections.items() if section.enabled]
+    shared = Client(clock=clock, contact=config.fetch.contact, patience_seconds=patience_seconds)
+    made: list[Source] = []
+    for name in config.fetch.sources:
+        section = getattr(config.sources, name)
+        if section.enabled:
+            pause = PAUSES.get(name)
+            client = shared.gated(Pace(turns, name, pause).turn) if pause else shared
+            made.append(_MAKERS[name](client, clock, section, token(name, section, env)))
+    return made
 
 
-def token(section: SourceConfig, key: str) -> str:
-    """The token of a source: written down, or the first line that its command prints."""
-    if section.token or not section.token_command:
-        return section.token
+def token(name: str, section: object, env: Mapping[str, str]) -> str:
+    """The token of a source: from $PAPERTRACK_<SOURCE>_TOKEN, the file, or what its command prints.
+
+    Raises ConfigError where the command fails; what it printed is not repeated.
+    """
+    if not isinstance(section, KeyedConfig):
+        return ""
+    given = env.get(f"PAPERTRACK_{name.upper()}_TOKEN", "").strip() or section.token
+    if given or not section.token_command:
+        return given
     try:
         done = subprocess.run(
             shlex.split(section.token_command),
@@ -46,7 +61,96 @@ def token(section: SourceConfig, key: str) -> str:
         )
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise ConfigError(
-            f"{key}.token_command did not give a token ({type(error).__name__}); "
+            f"sources.{name}.token_command did not give a token ({type(error).__name__}); "
             "run it in a shell to see why."
         ) from None
     return done.stdout.strip().partition("\n")[0]
+
+
+# Each maker imports its own module, so that a source that is switched off costs nothing.
+
+
+def _huggingface(client: Any, clock: Clock, section: Any, key: str) -> Source:
+    from papertrack.sources.huggingface import HuggingFaceSource
+
+    return HuggingFaceSource(client=client, clock=clock, base_url=section.base_url, token=key)
+
+
+def _paperswithcode(client: Any, clock: Clock, section: Any, key: str) -> Source:
+    from papertrack.sources.paperswithcode import PapersWithCodeSource
+
+    return PapersWithCodeSource(client=client, clock=clock, base_url=section.base_url)
+
+
+def _arxiv(client: Any, clock: Clock, section: Any, key: str) -> Source:
+    from papertrack.sources.arxiv import ArxivSource
+
+    return ArxivSource(
+        client=client,
+        clock=clock,
+        base_url=section.base_url,
+        feed_url=section.feed_url,
+        categories=section.categories,
+    )
+
+
+def _hackernews(client: Any, clock: Clock, section: Any, key: str) -> Source:
+    from papertrack.sources.hackernews import HackerNewsSource
+
+    return HackerNewsSource(client=client, clock=clock, base_url=section.base_url)
+
+
+def _github(client: Any, clock: Clock, section: Any, key: str) -> Source:
+    from papertrack.sources.github import GitHubSource
+
+    return GitHubSource(
+        client=client,
+        clock=clock,
+        base_url=section.base_url,
+        token=key,
+        limit_without_token=section.limit_without_token,
+    )
+
+
+def _semanticscholar(client: Any, clock: Clock, section: Any, key: str) -> Source:
+    from papertrack.sources.semanticscholar import SemanticScholarSource
+
+    return SemanticScholarSource(client=client, clock=clock, base_url=section.base_url, token=key)
+
+
+def _openalex(client: Any, clock: Clock, section: Any, key: str) -> Source:
+    from papertrack.sources.openalex import OpenAlexSource
+
+    return OpenAlexSource(client=client, clock=clock, base_url=section.base_url, token=key)
+
+
+def _biorxiv(client: Any, clock: Clock, section: Any, key: str) -> Source:
+    from papertrack.sources.biorxiv import BiorxivSource
+
+    return BiorxivSource(
+        client=client,
+        clock=clock,
+        base_url=section.base_url,
+        servers=section.servers,
+        categories=section.categories,
+        max_pages=section.max_pages,
+    )
+
+
+def _feeds(client: Any, clock: Clock, section: Any, key: str) -> Source:
+    from papertrack.sources.feeds import FeedsSource
+
+    return FeedsSource(client=client, clock=clock, urls=section.urls)
+
+
+_MAKERS: Mapping[str, Callable[[Any, Clock, Any, str], Source]] = {
+    "huggingface": _huggingface,
+    "paperswithcode": _paperswithcode,
+    "arxiv": _arxiv,
+    "hackernews": _hackernews,
+    "github": _github,
+    "semanticscholar": _semanticscholar,
+    "openalex": _openalex,
+    "biorxiv": _biorxiv,
+    "feeds": _feeds,
+}

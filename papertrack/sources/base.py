@@ -1,14 +1,28 @@
-"""What a source is: the days that are wanted go in, batches of facts come out.
+"""What a source is: what is wanted goes in, batches of facts come out.
 
 A source never sees the store. What it wants to remember until the next time, an ETag or a cursor,
 travels out as `Batch.state` and comes back as `state`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from papertrack.models import Batch
+from papertrack.models import Batch, Paper
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What a run asks of every source.
+
+    `days` are the days to be read, in order; a source that has lists reads theirs, one that has a
+    time line reads from the first day on. `papers` are the stored papers of these days, for sources
+    that only know counts of papers one names.
+    """
+
+    days: tuple[date, ...] = ()
+    papers: tuple[Paper, ...] = ()
 
 
 class Source(Protocol):
@@ -17,11 +31,11 @@ class Source(Protocol):
     @property
     def name(self) -> str: ...
 
-    def fetch(self, days: Sequence[date], state: Mapping[str, str]) -> Iterator[Batch]:
-        """Read what the service says of these days, a batch at a time, in any order.
+    def fetch(self, wanted: Wanted, state: Mapping[str, str]) -> Iterator[Batch]:
+        """Read what the service says, a batch at a time, in any order.
 
         A part that cannot be read is in `Batch.failures`; a service that cannot be read at all
-        raises SourceError.
+        raises SourceError, and one that has no key or no budget left SourceSkippedError.
         """
         ...
 
@@ -31,4 +45,12 @@ class LookupSource(Source, Protocol):
 
     def lookup(self, paper_id: str) -> Batch:
         """What the service says of one paper; an empty batch where it knows none of that id."""
+        ...
+
+
+class TitleSource(Source, Protocol):
+    """A source that can be asked for a paper by its title."""
+
+    def find_title(self, title: str) -> Batch:
+        """Candidates for a title, best first; the caller decides whether one is the paper."""
         ...

@@ -8,8 +8,9 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
@@ -86,6 +87,7 @@ class Client:
     sleep: Callable[[float], None] = time.sleep
     monotonic: Callable[[], float] = time.monotonic
     deadline_seconds: float = DEADLINE_SECONDS
+    patience_seconds: float = PATIENCE_SECONDS
     gate: Gate = nullcontext
     _paused: dict[str, float] = field(default_factory=dict)
     _failed: dict[str, int] = field(default_factory=dict)
@@ -116,6 +118,11 @@ class Client:
         """Send JSON to one address; raises as `get` does. Only for questions."""
         sent = {"Accept": "application/json", "Content-Type": "application/json", **(headers or {})}
         return self._ask(_Request(url, sent, payload=json.dumps(payload).encode()))
+
+    def gated(self, gate: Gate) -> "Client":
+        """The same client, whose requests each enter this gate."""
+        self._session()
+        return replace(self, gate=gate)
 
     def close(self) -> None:
         if self._http is not None:
@@ -160,7 +167,7 @@ class Client:
         pause = self._paused.get(host_of(url), 0.0) - self.monotonic()
         if last is not None and pause <= 0:
             pause = 0.5 * 2**attempt * random.uniform(0.8, 1.2)
-        if pause > PATIENCE_SECONDS:
+        if pause > self.patience_seconds:
             until = self.clock() + timedelta(seconds=pause)
             raise SourceBusyError(
                 f"{host_of(url)} asks us to wait until {iso(until)}; "
@@ -283,11 +290,14 @@ def concurrently(
     Leaving the loop early, by Ctrl-C too, starts nothing more.
     """
     pool = ThreadPoolExecutor(max_workers=workers)
+    waiting = iter(items)
     try:
-        pending = {pool.submit(work, item) for item in items}
+        # No more is started than can be kept: results wait here until they are taken.
+        pending = {pool.submit(work, item) for item in islice(waiting, 2 * workers)}
         while pending:
             done, pending = wait(pending, return_when=FIRST_COMPLETED)
             for future in done:
                 yield future.result()
+                pending |= {pool.submit(work, item) for item in islice(waiting, 1)}
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

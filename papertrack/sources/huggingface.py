@@ -7,7 +7,7 @@ of submission until 10 March 2025 and means nothing since.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from urllib.parse import urlencode, urlsplit
@@ -16,6 +16,7 @@ from papertrack import identifiers, text
 from papertrack.clock import FIRST_LIST, Clock, newest_list_day
 from papertrack.errors import SourceError, SourceFormatError
 from papertrack.models import COMMENTS, GITHUB_STARS, UPVOTES, Batch, Listing, Observation, Paper
+from papertrack.sources.base import Wanted
 from papertrack.sources.client import Client, concurrently, host_of
 from papertrack.sources.values import count, items, line, lines, mapping, moment, repository
 
@@ -23,6 +24,7 @@ NAME = "huggingface"
 BASE_URL = "https://huggingface.co"
 PAGE_SIZE = 100
 MAX_PAGES = 50
+QUERY_LENGTH = 250
 _SUBMISSION_TIME_ENDS = date(2025, 3, 11)
 
 
@@ -156,13 +158,13 @@ class HuggingFaceSource:
     token: str = ""
     name: str = NAME
 
-    def fetch(self, days: Sequence[date], state: Mapping[str, str]) -> Iterator[Batch]:
+    def fetch(self, wanted: Wanted, state: Mapping[str, str]) -> Iterator[Batch]:
         """One batch a list day. Weekends and days to come are left out: they have no list."""
         newest = newest_list_day(self.clock())
-        wanted = [day for day in days if FIRST_LIST <= day <= newest and day.weekday() < 5]
+        days = [day for day in wanted.days if FIRST_LIST <= day <= newest and day.weekday() < 5]
         # Newest first: what a reader waits for arrives first, also when the run is interrupted.
-        wanted.sort(reverse=True)
-        yield from concurrently(lambda day: self._day(day, state, len(wanted)), wanted)
+        days.sort(reverse=True)
+        yield from concurrently(lambda day: self._day(day, state, len(days)), days)
 
     def lookup(self, paper_id: str) -> Batch:
         """What the service knows of an arXiv id; empty where it has not indexed the paper."""
@@ -176,6 +178,15 @@ class HuggingFaceSource:
             return parse_paper(answer.body, observed_at=self.clock())
         except SourceFormatError as error:
             raise _located(error, answer.url) from None
+
+    def find_title(self, title: str) -> Batch:
+        """At most five papers that the service's search finds for a title."""
+        query = urlencode({"q": title[:QUERY_LENGTH], "limit": 5})
+        url = f"{self.base_url}/api/papers/search?{query}"
+        answer = self.client.get(url, headers=self._headers())
+        if answer.missing:
+            return Batch()
+        return self._parse(answer.body, url, None)
 
     def _day(self, day: date, state: Mapping[str, str], total: int) -> Batch:
         try:
@@ -204,7 +215,7 @@ class HuggingFaceSource:
             url = following
         return _joined(parts, day, remembered, total)
 
-    def _parse(self, body: bytes, url: str, day: date) -> Batch:
+    def _parse(self, body: bytes, url: str, day: date | None) -> Batch:
         try:
             return parse(body, observed_at=self.clock(), day=day)
         except SourceFormatError as error:

@@ -5,7 +5,7 @@ The store takes and returns models, never rows; it does not rank and does not fe
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 
@@ -16,6 +16,8 @@ from papertrack.models import (
     Counts,
     Entry,
     Observation,
+    Paper,
+    ReaderState,
     SourceHealth,
     SourceReport,
     Stats,
@@ -39,12 +41,17 @@ class Store:
 
     # -- writing ----------------------------------------------------------------------------
 
-    def add(self, source: str, batch: Batch, at: datetime) -> Counts:
-        """Store one batch of a source, with what the source wants back next time."""
+    def add(
+        self, source: str, batch: Batch, at: datetime, *, read_at: datetime | None = None
+    ) -> Counts:
+        """Store one batch of a source, with what the source wants back next time.
+
+        `read_at` is when its lists were read, if that was not now: a page that was saved.
+        """
         from papertrack.store.writing import add
 
         with self._writing() as connection:
-            return add(connection, source, batch, at)
+            return add(connection, source, batch, at, read_at or at)
 
     def record_run(self, report: SourceReport, at: datetime) -> None:
         """Note how a source fared, for `status`."""
@@ -71,15 +78,34 @@ class Store:
 
     # -- reading ----------------------------------------------------------------------------
 
-    def listed(self, window: Window) -> list[int]:
-        """Papers that came before readers in the window."""
+    def listed(self, window: Window, leave_out: Collection[str] = ()) -> list[int]:
+        """Papers that came before readers in the window, also by other sources than these."""
         with explained(self.path):
-            return reading.listed(self._connection, window)
+            return reading.listed(self._connection, window, leave_out)
 
-    def on_lists(self, first: date, last: date) -> list[int]:
-        """Papers on the lists of these days, both included."""
+    def on_lists(self, source: str, first: date, last: date) -> list[int]:
+        """Papers on a source's lists of these days, both included."""
         with explained(self.path):
-            return reading.on_lists(self._connection, first, last)
+            return reading.on_lists(self._connection, source, first, last)
+
+    def accounts(self, number: int) -> dict[str, tuple[Paper, datetime]]:
+        """What each source said of a paper, and when."""
+        with explained(self.path):
+            return reading.accounts(self._connection, number)
+
+    def join(self, kept: str, gone: str) -> None:
+        """Two ids turn out to be one paper: everything goes to the first, both ids still work."""
+        from papertrack.store.writing import join
+
+        with self._writing() as connection:
+            join(connection, kept, gone)
+
+    def set_states(self, states: Mapping[str, ReaderState]) -> None:
+        """Take over what a reader did with papers elsewhere; nothing that is set is unset."""
+        from papertrack.store.writing import set_states
+
+        with self._writing() as connection:
+            set_states(connection, states)
 
     def entries(self, numbers: Sequence[int], until: datetime) -> list[Entry]:
         """Each paper as it was known at a moment."""
@@ -115,6 +141,16 @@ class Store:
         with explained(self.path):
             found = self._connection.execute("SELECT 1 FROM papers LIMIT 1").fetchone()
         return found is None
+
+    def papers_on(self, first: date, last: date) -> list[Paper]:
+        """The papers on any source's lists of these days, newest list first."""
+        with explained(self.path):
+            return reading.papers_on(self._connection, first, last)
+
+    def not_before(self, source: str) -> datetime | None:
+        """The moment until which a source wanted to be left alone when it was last asked."""
+        with explained(self.path):
+            return reading.not_before(self._connection, source)
 
     def last_failure(self, source: str) -> datetime | None:
         """When the source was last asked, if it failed then."""

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -36,10 +36,17 @@ def chunks(items: Sequence[Any], size: int = 400) -> Iterable[Sequence[Any]]:
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
-def listed(connection: sqlite3.Connection, window: Window) -> list[int]:
-    """The papers that came before readers in the window, by their listing's own moment."""
+def listed(
+    connection: sqlite3.Connection, window: Window, leave_out: Collection[str] = ()
+) -> list[int]:
+    """The papers that came before readers in the window, by their listing's own moment.
+
+    A paper that only the sources in `leave_out` have listed is left out.
+    """
+    others = ",".join(str(SOURCE_IDS[name]) for name in sorted(leave_out))
     found = connection.execute(
         "SELECT DISTINCT paper_id FROM listings WHERE list_date BETWEEN ? AND ?"
+        f" AND source NOT IN ({others})"
         " AND coalesce(submitted_at, list_date || 'T00:00:00Z') > ?"
         " AND coalesce(submitted_at, list_date || 'T00:00:00Z') <= ?",
         (
@@ -52,11 +59,11 @@ def listed(connection: sqlite3.Connection, window: Window) -> list[int]:
     return [row[0] for row in found]
 
 
-def on_lists(connection: sqlite3.Connection, first: date, last: date) -> list[int]:
-    """The papers on the lists of these days, both included."""
+def on_lists(connection: sqlite3.Connection, source: str, first: date, last: date) -> list[int]:
+    """The papers on a source's lists of these days, both included."""
     found = connection.execute(
-        "SELECT DISTINCT paper_id FROM listings WHERE list_date BETWEEN ? AND ?",
-        (first.isoformat(), last.isoformat()),
+        "SELECT DISTINCT paper_id FROM listings WHERE list_date BETWEEN ? AND ? AND source = ?",
+        (first.isoformat(), last.isoformat(), SOURCE_IDS[source]),
     )
     return [row[0] for row in found]
 
@@ -214,6 +221,52 @@ def state(connection: sqlite3.Connection, source: str) -> dict[str, str]:
         "SELECT name, value FROM source_state WHERE source = ?", (SOURCE_IDS[source],)
     )
     return dict(found.fetchall())
+
+
+def accounts_of(
+    connection: sqlite3.Connection, ids: Sequence[int]
+) -> dict[int, tuple[Paper, dict[str, Paper]]]:
+    """For each row id the stored paper, and what each source said of it."""
+    found: dict[int, tuple[Paper, dict[str, Paper]]] = {}
+    for part in chunks(ids):
+        found |= {number: (paper, {}) for number, _, paper in _papers(connection, part)}
+        for paper_id, number, said in connection.execute(
+            f"SELECT paper_id, source, said FROM accounts WHERE paper_id IN {_in(part)}", part
+        ).fetchall():
+            stored, accounts = found[paper_id]
+            accounts[SOURCES[number]] = rows.account_from_said(said, stored)
+    return found
+
+
+def accounts(connection: sqlite3.Connection, number: int) -> dict[str, tuple[Paper, datetime]]:
+    """What each source said of one paper, and when it last said something new."""
+    _, said = accounts_of(connection, [number])[number]
+    found = connection.execute(
+        "SELECT source, said_at FROM accounts WHERE paper_id = ? ORDER BY source", (number,)
+    )
+    return {SOURCES[source]: (said[SOURCES[source]], instant(at)) for source, at in found}
+
+
+def papers_on(connection: sqlite3.Connection, first: date, last: date) -> list[Paper]:
+    """The papers on any source's lists of these days, newest list first."""
+    found = connection.execute(
+        "SELECT paper_id FROM listings WHERE list_date BETWEEN ? AND ?"
+        " GROUP BY paper_id ORDER BY max(list_date) DESC, paper_id DESC",
+        (first.isoformat(), last.isoformat()),
+    )
+    order = [row[0] for row in found]
+    papers = {
+        number: paper for part in chunks(order) for number, _, paper in _papers(connection, part)
+    }
+    return [papers[number] for number in order]
+
+
+def not_before(connection: sqlite3.Connection, source: str) -> datetime | None:
+    """The moment until which a source wanted to be left alone when it was last asked."""
+    row = connection.execute(
+        "SELECT retry_at FROM runs WHERE source = ? ORDER BY id DESC LIMIT 1", (SOURCE_IDS[source],)
+    ).fetchone()
+    return moment(row[0]) if row else None
 
 
 def last_failure(connection: sqlite3.Connection, source: str) -> datetime | None:

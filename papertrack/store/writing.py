@@ -6,16 +6,17 @@ costs the store nothing but the news.
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from papertrack.clock import iso
 from papertrack.merging import merge
-from papertrack.models import SOURCES, Batch, Counts, Listing, Observation, Paper
-from papertrack.store import rows
-from papertrack.store.reading import chunks, resolve
+from papertrack.models import Batch, Counts, Listing, Observation, Paper, ReaderState
+from papertrack.store import joining, rows
+from papertrack.store.joining import best_key, identify, remember
+from papertrack.store.reading import accounts_of, resolve
 from papertrack.store.rows import KIND_IDS, SOURCE_IDS
 
 #: A count that has not moved is worth noting again after this long: it shows that nothing happened.
@@ -24,7 +25,9 @@ _ID_BITS = 14
 _EPOCH = date(1970, 1, 1)
 
 
-def add(connection: sqlite3.Connection, source: str, batch: Batch, at: datetime) -> Counts:
+def add(
+    connection: sqlite3.Connection, source: str, batch: Batch, at: datetime, read_at: datetime
+) -> Counts:
     """Store what a batch says; the caller holds the write transaction."""
     from sqlite_utils import Database
 
@@ -32,14 +35,16 @@ def add(connection: sqlite3.Connection, source: str, batch: Batch, at: datetime)
     papers = {paper.id: rows.to_the_second(paper) for paper in batch.papers}
     listed_ids = (listing.paper_id for listing in batch.listings)
     seen_ids = (seen.paper_id for seen in batch.observations)
-    ids = resolve(connection, dict.fromkeys([*papers, *listed_ids, *seen_ids]))
+    ids, joined = identify(connection, papers)
     new = [paper for key, paper in papers.items() if key not in ids]
     ids |= _insert_papers(db, new, batch.listings, at)
-    changed = _say(db, source, papers, ids, at)
+    changed = _say(db, source, papers, ids, joined, at)
+    remember(connection, papers, ids)
+    ids |= resolve(connection, {*listed_ids, *seen_ids} - ids.keys())
     listed = _add_listings(db, source, batch.listings, ids)
     observed = _add_observations(db, batch.observations, ids)
     observed += _repeat(db, source, batch.unchanged, at)
-    _note_lists(db, source, batch, at)
+    _note_lists(db, source, batch, read_at)
     _keep_state(db, source, batch.state)
     return Counts(
         papers=len(papers),
@@ -65,7 +70,8 @@ def _insert_papers(
         day = paper.published_at.date() if paper.published_at else listed.get(paper.id, at.date())
         number = _next_id(db.conn, max(0, (day - _EPOCH).days), last)
         ids[paper.id] = number
-        records.append({"id": number, **rows.paper_to_row(paper), "first_seen_at": iso(at)})
+        row = rows.paper_to_row(replace(paper, id=best_key(paper)))
+        records.append({"id": number, **row, "first_seen_at": iso(at)})
     if records:
         db["papers"].insert_all(records)
     return ids
@@ -87,17 +93,22 @@ def _next_id(connection: sqlite3.Connection, day: int, last: dict[int, int]) -> 
 
 
 def _say(
-    db: Any, source: str, papers: Mapping[str, Paper], ids: Mapping[str, int], at: datetime
+    db: Any,
+    source: str,
+    papers: Mapping[str, Paper],
+    ids: Mapping[str, int],
+    joined: Collection[int],
+    at: datetime,
 ) -> int:
     """Keep what the source says of each paper, and merge; returns how many known papers changed."""
-    known = _accounts(db.conn, [ids[key] for key in papers])
+    known = accounts_of(db.conn, [ids[key] for key in papers])
     changed: list[tuple[int, Paper]] = []
     said: list[tuple[int, int, str, str]] = []
     for key, paper in papers.items():
         number = ids[key]
         stored, accounts = known[number]
         account = replace(paper, id=stored.id)
-        if accounts.get(source) == account:
+        if number not in joined and _is_old_news(accounts.get(source), account):
             continue
         accounts[source] = account
         merged = merge(stored.id, accounts)
@@ -107,12 +118,19 @@ def _say(
         said += [
             (number, SOURCE_IDS[name], rows.account_to_said(words, merged), iso(at))
             for name, words in accounts.items()
-            if moved or name == source
+            if moved or name == source or number in joined
         ]
     for number, merged in changed:
         db["papers"].update(number, rows.paper_to_row(merged))
     _keep_accounts(db.conn, said, source)
     return len(changed)
+
+
+def _is_old_news(before: Paper | None, now: Paper) -> bool:
+    """Whether a source repeats itself, or lists an earlier version after a later one."""
+    if before is None:
+        return False
+    return before == now or (now.version or 0) < (before.version or 0)
 
 
 def _keep_accounts(
@@ -125,26 +143,6 @@ def _keep_accounts(
         f" said_at = iif(source = {SOURCE_IDS[source]}, excluded.said_at, said_at)",
         said,
     )
-
-
-def _accounts(
-    connection: sqlite3.Connection, ids: Sequence[int]
-) -> dict[int, tuple[Paper, dict[str, Paper]]]:
-    """For each row id the stored paper, and what each source said of it."""
-    found: dict[int, tuple[Paper, dict[str, Paper]]] = {}
-    for part in chunks(ids):
-        marks = ",".join("?" * len(part))
-        cursor = connection.execute(f"SELECT * FROM papers WHERE id IN ({marks})", part)
-        names = [column[0] for column in cursor.description]
-        for values in cursor.fetchall():
-            row = dict(zip(names, values, strict=True))
-            found[row["id"]] = (rows.paper_from_row(row), {})
-        for paper_id, number, said in connection.execute(
-            f"SELECT paper_id, source, said FROM accounts WHERE paper_id IN ({marks})", part
-        ).fetchall():
-            stored, accounts = found[paper_id]
-            accounts[SOURCES[number]] = rows.account_from_said(said, stored)
-    return found
 
 
 def _add_listings(db: Any, source: str, listings: Iterable[Listing], ids: Mapping[str, int]) -> int:
@@ -247,4 +245,55 @@ def _keep_state(db: Any, source: str, state: Mapping[str, str]) -> None:
     db["source_state"].upsert_all(
         ({"source": SOURCE_IDS[source], "name": n, "value": v} for n, v in state.items()),
         pk=("source", "name"),
+    )
+
+
+def join(connection: sqlite3.Connection, kept: str, gone: str) -> None:
+    """Two ids are one paper: one row takes everything, and is merged anew."""
+    from sqlite_utils import Database
+
+    ids = resolve(connection, [kept, gone])
+    if kept not in ids or gone not in ids or ids[kept] == ids[gone]:
+        return
+    number = ids[kept]
+    joining.join(connection, number, ids[gone])
+    stored, accounts = accounts_of(connection, [number])[number]
+    merged = merge(stored.id, accounts)
+    Database(connection)["papers"].update(number, rows.paper_to_row(merged))  # type: ignore[union-attr]
+    connection.executemany(
+        "UPDATE accounts SET said = ? WHERE paper_id = ? AND source = ?",
+        [
+            (rows.account_to_said(account, merged), number, SOURCE_IDS[source])
+            for source, account in accounts.items()
+        ],
+    )
+
+
+def set_states(connection: sqlite3.Connection, states: Mapping[str, ReaderState]) -> None:
+    """What a reader did with papers, by their ids; a mark that is set stays as it is."""
+    ids = resolve(connection, states)
+    known = [(ids[key], state) for key, state in states.items() if key in ids]
+    connection.executemany(
+        "INSERT INTO reading (paper_id, saved_at, read_at, hidden_at, seen_at, note)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (paper_id) DO UPDATE SET"
+        " saved_at = coalesce(saved_at, excluded.saved_at),"
+        " read_at = coalesce(read_at, excluded.read_at),"
+        " hidden_at = coalesce(hidden_at, excluded.hidden_at),"
+        " seen_at = coalesce(seen_at, excluded.seen_at),"
+        " note = iif(note = '', excluded.note, note)",
+        [
+            (
+                number,
+                *(
+                    iso(at) if at else None
+                    for at in (state.saved_at, state.read_at, state.hidden_at, state.seen_at)
+                ),
+                state.note,
+            )
+            for number, state in known
+        ],
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO tags VALUES (?, ?)",
+        [(number, tag) for number, state in known for tag in state.tags],
     )

@@ -1,0 +1,154 @@
+"""`papertrack import`: papers from files."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from papertrack.cli.setup import Setup
+from papertrack.errors import Exit, PapertrackError, UsageError
+
+if TYPE_CHECKING:
+    from papertrack.intake import LookedUp
+
+PANEL = "Fetch"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("import", rich_help_panel=PANEL)(import_files)
+
+
+@dataclass
+class _Told:
+    """What one file gave, for the report."""
+
+    file: str
+    format: str = ""
+    papers: int = 0
+    new: int = 0
+    skipped: list[str] = field(default_factory=list)
+    found: int = 0
+    missing: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+def import_files(
+    ctx: typer.Context,
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files; - is stdin.")],
+    resolve: Annotated[
+        bool, typer.Option("--resolve", help="Find ids for papers that have only a title.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="A report for scripts.")] = False,
+) -> None:
+    """Take in papers from files.
+
+    A saved Daily Papers page, the text copied from one, BibTeX, RIS, CSL-JSON, papertrack's own
+    JSON, or a list of ids and addresses: what a file holds decides, not its name.
+
+    Example: papertrack import refs.bib
+    """
+    setup: Setup = ctx.obj
+    if setup.demo:
+        raise UsageError("import fills the store, which --demo does not have; leave it out.")
+    told = [_one(setup, name, resolve=resolve) for name in files]
+    setup.close_bars()
+    for one in told:
+        _tell(setup, one)
+    code = _exit_code(told)
+    if json:
+        _write_json(setup, told, code)
+    raise typer.Exit(int(code))
+
+
+def _one(setup: Setup, name: str, *, resolve: bool) -> _Told:
+    """Take in one file; what is wrong with it does not stop the others."""
+    from papertrack.importing import read
+
+    told = _Told(file=name)
+    try:
+        body, saved_at = _content(setup, name)
+        imported = read(body, name=name, observed_at=saved_at)
+        counts = setup.tracker.take_in(imported, saved_at)
+        told.format, told.papers, told.new = imported.format, counts.papers, counts.new
+        told.skipped = list(imported.batch.skipped)
+        unknown = [key for key in imported.ids if key not in setup.tracker.store.find([key])]
+        told.found = len(imported.ids) - len(unknown)
+        if unknown:
+            _ask(setup, told, unknown)
+        if resolve:
+            keys = [paper.id for paper in imported.batch.papers]
+            _add(told, setup.tracker.resolve(keys))
+    except PapertrackError as error:
+        told.errors.append(str(error))
+    return told
+
+
+def _ask(setup: Setup, told: _Told, unknown: Sequence[str]) -> None:
+    if setup.offline:
+        told.missing += unknown
+        told.errors.append(
+            f"{len(unknown)} ids are not stored, and --offline asks nobody; leave it out."
+        )
+    else:
+        _add(told, setup.tracker.look_up(unknown))
+
+
+def _add(told: _Told, asked: "LookedUp") -> None:
+    told.found += len(asked.found)
+    told.missing += asked.missing
+    told.errors += [str(error) for error in asked.errors]
+
+
+def _content(setup: Setup, name: str) -> tuple[bytes, datetime]:
+    """A file and when it was saved; stdin is as of now."""
+    from papertrack.importing import MAX_BODY
+
+    if name == "-":
+        return sys.stdin.buffer.read(MAX_BODY + 1), setup.now
+    path = Path(name)
+    try:
+        with path.open("rb") as file:
+            body = file.read(MAX_BODY + 1)
+        saved_at = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
+    except OSError as error:
+        raise UsageError(f"{name} could not be read: {error.strerror}; check its name.") from None
+    return body, min(saved_at, setup.now)
+
+
+def _tell(setup: Setup, told: _Told) -> None:
+    for message in told.errors:
+        setup.console.error(f"{told.file}: {message}")
+    if not told.format:
+        return
+    ids = f", {told.found} ids found" if told.found else ""
+    setup.console.detail(
+        f"{told.file}: {told.format}; {told.papers} papers, {told.new} of them new{ids}."
+    )
+    for reason in told.skipped[:5]:
+        setup.console.note(f"{told.file}: left out: {reason}")
+    if told.missing:
+        some = ", ".join(key.partition(":")[2] for key in told.missing[:5])
+        more = f" and {len(told.missing) - 5} more" if len(told.missing) > 5 else ""
+        setup.console.note(f"{told.file}: not found: {some}{more}")
+
+
+def _exit_code(told: Sequence[_Told]) -> Exit:
+    """0 all of it, 5 some of it, 2 no file could be used."""
+    if not any(one.errors or one.missing for one in told):
+        return Exit.DONE
+    return Exit.PARTLY if any(one.format for one in told) else Exit.USAGE
+
+
+def _write_json(setup: Setup, told: Sequence[_Told], code: Exit) -> None:
+    from dataclasses import asdict
+
+    from papertrack.render.records import dumps
+
+    status = {Exit.DONE: "ok", Exit.PARTLY: "partial"}.get(code, "error")
+    report: dict[str, Any] = {"status": status, "files": [asdict(one) for one in told]}
+    setup.console.write([dumps(report) + "\n"])

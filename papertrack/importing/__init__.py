@@ -1,0 +1,60 @@
+"""Papers from files that people have: pages they saved, text they copied, bibliographies, ids.
+
+`read` looks at what a file holds, never at its name, and tries the formats in a fixed order: the
+ones that cannot be mistaken first, text copied from a page last. It is pure: bytes in, `Imported`
+out. Papers without an arXiv id or DOI carry a `title:` id until they are looked up.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from papertrack import text
+from papertrack.errors import UsageError
+from papertrack.importing import bibtex, csl, ids, own, page, pasted, ris
+from papertrack.importing.files import decode, json_records
+from papertrack.importing.imported import MAX_BODY, Imported, OtherFormatError
+
+__all__ = ["MAX_BODY", "Imported", "read"]
+
+
+def read(body: bytes, *, name: str, observed_at: datetime) -> Imported:
+    """The papers of one file.
+
+    `name` is what to call the file in a message; `observed_at` is when it was saved (its mtime),
+    the moment at which the votes on a saved page were counted. Raises UsageError, naming what was
+    tried and what was missing, for a file that holds no papers, and nothing else.
+    """
+    shown = text.one_line(name[-200:], "the file")
+    content = decode(body, shown)
+    tried = []
+    for reader in _READERS:
+        try:
+            return reader(content, observed_at)
+        except OtherFormatError as error:
+            tried.append(str(error))
+    raise UsageError(
+        f"{shown} holds no papers that papertrack can read. Tried: {'; '.join(tried)}. Save the "
+        "page as HTML, or export BibTeX, RIS or CSL-JSON, or write one id or address a line."
+    )
+
+
+def _json(content: str, observed_at: datetime) -> Imported:
+    """The formats that are JSON: told apart by what a record holds."""
+    records = json_records(content)
+    tried = []
+    for reader in (page.read_answer, own.read, csl.read):
+        try:
+            return reader(records, observed_at)
+        except OtherFormatError as error:
+            tried.append(str(error))
+    raise OtherFormatError(f"JSON ({'; '.join(tried)})")
+
+
+_READERS: tuple[Callable[[str, datetime], Imported], ...] = (
+    page.read,
+    _json,
+    bibtex.read,
+    ris.read,
+    ids.read,
+    pasted.read,
+)
