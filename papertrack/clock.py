@@ -63,6 +63,14 @@ def newest_list_day(now: datetime) -> date:
     return day
 
 
+def list_opens_at(day: date) -> datetime:
+    """When the list of a day becomes the newest: the evening before in New York."""
+    from zoneinfo import ZoneInfo
+
+    evening = datetime.combine(day - timedelta(days=1), LIST_TURN, ZoneInfo("America/New_York"))
+    return evening.astimezone(UTC)
+
+
 def weekdays(first: date, last: date) -> list[date]:
     """Monday to Friday between two days, both included, oldest first."""
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
@@ -97,7 +105,12 @@ def parse_since(text: str, now: datetime) -> date:
     """A day, or a length of time back from now."""
     if re.fullmatch(r"\d+[hdwHDW]", text.strip()):
         return (now - parse_duration(text)).date()
-    return parse_day(text, now)
+    try:
+        return parse_day(text, now)
+    except UsageError:
+        raise UsageError(
+            f"{text!r} is not a time to start from; write it like 2026-04-14, yesterday or 14d."
+        ) from None
 
 
 def parse_week(text: str) -> tuple[date, date]:

@@ -11,6 +11,7 @@
       |   - SourceBusyError                  "slow down", with retry_at where the service said so
       |   - SourceFormatError                the body is not what the parser knows
       |   - SourceSkippedError               not asked: no key, no budget left
+      |   - SourceInterruptedError           the user stopped the run
       + StoreError                       1   names the file
       |   - PaperNotFoundError               suggests what to try
       + BusyError                       75   another run holds the lock; try again
@@ -89,6 +90,12 @@ class SourceFormatError(SourceError):
     """The answer is not in the form the service documents."""
 
     kind = "format"
+
+
+class SourceInterruptedError(SourceError):
+    """The user stopped the run."""
+
+    kind = "interrupted"
 
 
 class SourceSkippedError(SourceError):

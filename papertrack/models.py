@@ -85,6 +85,10 @@ class Paper:
         return f"https://arxiv.org/pdf/{self.arxiv_id}" if self.arxiv_id else ""
 
 
+#: The fields of a paper that sources fill, in the order of the model.
+PAPER_FIELDS = tuple(name for name in Paper.__dataclass_fields__ if name != "id")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Listing:
     """A source put a paper on the list of a day.
@@ -167,6 +171,16 @@ class SourceReport:
     started_at: datetime | None = None
     finished_at: datetime | None = None
 
+    @property
+    def outcome(self) -> str:
+        """`ok`, `partial` (something arrived, something did not), `skipped` or `error`."""
+        if self.error is None:
+            return "ok"
+        counts = self.counts
+        if counts.lists or counts.unchanged or counts.papers or counts.observations:
+            return "partial"
+        return "skipped" if self.error.kind in ("skipped", "interrupted") else "error"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReaderState:
@@ -234,6 +248,16 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Account:
+    """What one source said of a paper, when, and in which fields its word is taken."""
+
+    source: str
+    said: Paper
+    said_at: datetime
+    taken: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Contribution:
     """What one signal adds to a score, and why."""
 
@@ -292,6 +316,7 @@ class SourceHealth:
     last_success_at: datetime | None = None
     last_error_at: datetime | None = None
     last_error: str = ""
+    down_since: datetime | None = None  # the first of the failures in a row
     failures_in_a_row: int = 0
     retry_at: datetime | None = None
     papers: int = 0

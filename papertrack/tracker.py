@@ -5,14 +5,16 @@ Here store, sources and ranking meet: a verb freshens what it needs, asks the st
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from papertrack import emptiness, freshness
-from papertrack.clock import Clock, ago, iso, midnight
+from papertrack.clock import Clock, iso, midnight
 from papertrack.config import Config
-from papertrack.errors import NothingCachedError, PaperNotFoundError, PapertrackError, StoreError
-from papertrack.models import UPVOTES, Entry, Observation, Ranked, SourceReport, Window
+from papertrack.errors import PaperNotFoundError, PapertrackError
+from papertrack.freshening import LISTS, Freshener
+from papertrack.merging import winners
+from papertrack.models import UPVOTES, Account, Entry, Observation, Ranked, SourceReport, Window
 from papertrack.ranking import ordered, rank
 from papertrack.rankings import RANKINGS
 from papertrack.selecting import Selection, select
@@ -25,16 +27,11 @@ if TYPE_CHECKING:
     from papertrack.sources import Source
     from papertrack.update import Progress
 
-#: The source whose lists make `daily`, and most of `trending`.
-LISTS = "huggingface"
-#: Sources that a reader waits for: they answer in a request or two. The others are for `fetch`.
-QUICK = ("huggingface", "paperswithcode", "hackernews")
 #: Sources that announce everything there is. A ranked list leaves it out that nobody has noticed
 #: yet, unless the reader asked for something of which popularity must not hide any.
 ANNOUNCERS = frozenset({"arxiv", "biorxiv", "feeds"})
-#: After a failure a reader is not kept waiting for another one; `fetch` always tries.
-TRY_AGAIN_AFTER = timedelta(minutes=5)
 DEFAULT_WINDOW = timedelta(days=7)
+_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 _START = midnight(date.min)
 
 
@@ -54,6 +51,7 @@ class Listed:
 
     ranked: tuple[Ranked, ...]
     notes: tuple[str, ...] = ()
+    total: int = 0  # how many there are without the limit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +60,7 @@ class Shown:
 
     ranked: Ranked
     history: tuple[Observation, ...] = ()
+    accounts: tuple[Account, ...] = ()
     place: str = ""
 
 
@@ -97,8 +96,8 @@ class Tracker:
         end = datetime.combine(last, time.max, now.tzinfo)
         days = freshness.list_days(Window(since=span.since, until=max(span.until, end)), now)
         notes = self._freshen([day for day in days if first <= day <= last])
-        entries = self.store.entries(self.store.on_lists(LISTS, first, last), now)
-        return self._listed(entries, view, now, span, notes)
+        entries, late = self._known(self.store.on_lists(LISTS, first, last), now)
+        return self._listed(entries, view, now, span, [*notes, *late])
 
     def _listed(
         self, entries: Sequence[Entry], view: View, now: datetime, span: Window, notes: list[str]
@@ -106,10 +105,26 @@ class Tracker:
         ranked = ordered(self._rank(entries, view.ranking, now), view.order)
         kept, dropped = select(ranked, view.selection)
         if not kept:
-            read = self.store.lists_read(LISTS)
-            notes.append(emptiness.explain(span, read, dropped, len(ranked), self.clock()))
+            notes.append(self._why_empty(entries, view, span, dropped))
         shown = ordered(kept, "score")[: view.limit]
-        return Listed(tuple(shown), tuple(notes))
+        return Listed(tuple(shown), tuple(notes), total=len(kept))
+
+    def _why_empty(
+        self, entries: Sequence[Entry], view: View, span: Window, dropped: Mapping[str, int]
+    ) -> str:
+        asked = view.selection.sources
+        source = asked[0] if len(asked) == 1 else LISTS
+        about = emptiness.Circumstances(
+            span=span,
+            now=self.clock(),
+            source=source,
+            read=self.store.lists_read(source),
+            found=len(entries) if source == LISTS or set(dropped) != {"--source"} else 0,
+            dropped=dropped,
+            without_categories=sum(not entry.paper.categories for entry in entries),
+            health=next((one for one in self.store.health() if one.source == source), None),
+        )
+        return emptiness.explain(about)
 
     def _rank(self, entries: Sequence[Entry], name: str, now: datetime) -> list[Ranked]:
         weights = RANKINGS[name] or asdict(self.config.ranking.weights)
@@ -123,8 +138,8 @@ class Tracker:
         first = self.store.first_observed(numbers)
         if first is None:
             return entries, []
-        note = f"Nothing was counted by {iso(until)}; ranked by counts seen from {iso(first)} on."
-        return self.store.entries(numbers, self.clock()), [note]
+        note = f"No counts from before {iso(until)} are stored; these are from {iso(first)} on."
+        return self.store.entries(numbers, _EVER), [note]
 
     # -- single papers ----------------------------------------------------------------------
 
@@ -136,7 +151,10 @@ class Tracker:
         found = self._find(keys)
         now = self.clock()
         week = Window(since=now - DEFAULT_WINDOW, until=now)
-        pool = self.store.entries(self.store.listed(week), now)
+        read = self.store.lists_read(LISTS)
+        known = any(day in read for day in freshness.list_days(week, now))
+        # A place among papers that nobody has read yet would say nothing.
+        pool = self.store.entries(self.store.listed(week, ANNOUNCERS), now) if known else []
         places = {one.entry.paper.id: one for one in self._rank(pool, "trending", now)}
         return [self._shown(found[key], places, now) for key in dict.fromkeys(keys)]
 
@@ -148,7 +166,22 @@ class Tracker:
         return Shown(
             ranked=ranked or Ranked(entry=entry, contributions=alone.contributions),
             history=self.store.history(number),
+            accounts=self._accounts(number),
             place=place,
+        )
+
+    def _accounts(self, number: int) -> tuple[Account, ...]:
+        """Who said what of a paper, and whose word is taken."""
+        told = self.store.accounts(number)
+        taken = winners({source: said for source, (said, _) in told.items()})
+        return tuple(
+            Account(
+                source=source,
+                said=said,
+                said_at=at,
+                taken=tuple(name for name, best in taken.items() if best == source),
+            )
+            for source, (said, at) in told.items()
         )
 
     def _find(self, keys: Sequence[str]) -> Mapping[str, int]:
@@ -206,47 +239,16 @@ class Tracker:
         return resolve(self.store, self.sources(), keys, self.clock, progress)
 
     def _freshen(self, days: Sequence[date]) -> list[str]:
-        """Read the lists that may have moved, if the network may be used; say what is stale.
-
-        Raises NothingCachedError where there is nothing to show and nobody answered.
-        """
         if self.sample:
             return []
-        now = self.clock()
-        due = freshness.due(days, self.store.lists_read(LISTS), now, self.config.fetch.max_age)
-        errors: list[PapertrackError] = []
-        if due and not self.offline:
-            errors = self._ask_quick(due, now)
-        if self.store.is_empty():
-            raise _nothing(self.offline, errors[0] if errors else None)
-        return [str(error) for error in errors] + self._age(days, due)
-
-    def _ask_quick(self, due: Sequence[date], now: datetime) -> list[PapertrackError]:
-        """Ask the sources that a reader waits for, but none that has just failed."""
-        names = [name for name in QUICK if not self._failed_lately(name, now)]
-        try:
-            reports = list(self.fetch(due, names)) if names else []
-        except StoreError as error:  # it can be read but not written: show what there is
-            return [error]
-        return [report.error for report in reports if report.error]
-
-    def _failed_lately(self, name: str, now: datetime) -> bool:
-        last = self.store.last_failure(name)
-        return last is not None and timedelta() <= now - last < TRY_AGAIN_AFTER
-
-    def _age(self, days: Sequence[date], due: Sequence[date]) -> list[str]:
-        """A sentence on how old the lists are, where they are older than they should be."""
-        now = self.clock()
-        read = self.store.lists_read(LISTS)
-        still_due = freshness.due(due, read, now, self.config.fetch.max_age)
-        oldest = freshness.oldest_reading(still_due, read, now)
-        missing = [day for day in still_due if day not in read]
-        notes = []
-        if oldest:
-            notes.append(f"Counts are as of {ago(oldest, now)} ago ({iso(oldest)}).")
-        if missing and len(missing) < len(days):
-            notes.append(f"{emptiness.named_days(missing).capitalize()} not read yet.")
-        return notes
+        freshener = Freshener(
+            store=self.store,
+            fetch=self.fetch,
+            clock=self.clock,
+            max_age=self.config.fetch.max_age,
+            offline=self.offline,
+        )
+        return freshener.freshen(days)
 
 
 def _end_of(day: date, now: datetime) -> datetime:
@@ -259,11 +261,10 @@ def _unknown(asked: "LookedUp") -> PapertrackError:
     """Nobody knows it, or nobody could be asked: these are two things."""
     if asked.errors:
         return asked.errors[0]
-    short = asked.missing[0].partition(":")[2]
-    return PaperNotFoundError(
-        f"No source knows {short}; check the id, or open https://arxiv.org/abs/{short} "
-        "to see whether it exists."
-    )
+    scheme, _, short = asked.missing[0].partition(":")
+    page = {"arxiv": "https://arxiv.org/abs/", "doi": "https://doi.org/"}.get(scheme)
+    see = f", or open {page}{short} to see whether it exists" if page else ""
+    return PaperNotFoundError(f"No source knows {short}; check the id{see}.")
 
 
 def _asks_for_all(view: View) -> bool:
@@ -271,14 +272,3 @@ def _asks_for_all(view: View) -> bool:
     wanted = view.selection
     named = (wanted.topic, wanted.categories, wanted.authors, wanted.match, wanted.sources)
     return any(named) or "new" in (view.order, view.ranking)
-
-
-def _nothing(offline: bool, error: PapertrackError | None) -> NothingCachedError:
-    demo = "`papertrack --demo trending` shows a sample without any network"
-    if error:
-        return NothingCachedError(f"Nothing is stored yet, and {error} Meanwhile {demo}.")
-    if offline:
-        return NothingCachedError(
-            f"Nothing is stored yet, and --offline asks nobody; leave it out once, or try: {demo}."
-        )
-    return NothingCachedError(f"Nothing is stored yet, and no source answered lately; {demo}.")

@@ -5,7 +5,7 @@ from datetime import date
 
 from papertrack import freshness
 from papertrack.clock import Clock, iso
-from papertrack.errors import SourceBusyError, SourceError
+from papertrack.errors import SourceBusyError, SourceError, SourceInterruptedError
 from papertrack.models import Counts, SourceReport
 from papertrack.sources import Source, Wanted
 from papertrack.store import Store
@@ -61,14 +61,18 @@ def _one(
             progress(source.name, done, batch.total)
     except SourceError as error:
         failures.append(error)
-    report = SourceReport(
-        source=source.name,
-        counts=counts,
-        error=_summary(failures),
-        started_at=started,
-        finished_at=clock(),
-    )
-    store.record_run(report, clock())
+    except (KeyboardInterrupt, GeneratorExit):
+        failures.append(SourceInterruptedError("It was interrupted; the next one goes on there."))
+        raise
+    finally:
+        report = SourceReport(
+            source=source.name,
+            counts=counts,
+            error=_summary(failures),
+            started_at=started,
+            finished_at=clock(),
+        )
+        store.record_run(report, clock())
     return report
 
 
@@ -99,9 +103,8 @@ def _summary(failures: Sequence[SourceError]) -> SourceError | None:
     first = sorted(failures, key=lambda error: error.retry_at is None)[0]
     if len(failures) > 1:
         more = len(failures) - 1
-        parts = "part" if more == 1 else "parts"
         first = type(first)(
-            f"{first} ({more} more {parts} could not be read either.)",
+            f"{first} ({more} more like this.)",
             url=first.url,
             retry_at=first.retry_at,
         )

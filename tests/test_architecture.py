@@ -17,9 +17,13 @@ PACKAGE = Path(__file__).parents[1] / "papertrack"
 #: Lowest first. A module stands on its own package and on the floors below.
 FLOORS = (
     ("words", "errors models identifiers clock tex text"),
-    ("thought", "config places merging matching selecting freshness emptiness ranking rankings"),
+    (
+        "thought",
+        "config places merging matching selecting freshness emptiness announcements "
+        "ranking rankings",
+    ),
     ("doors", "sources store demo importing"),
-    ("work", "update tracker"),
+    ("work", "update freshening intake doctor tracker"),
     ("faces", "render"),
     ("roof", "cli"),
 )
@@ -30,7 +34,9 @@ STANDS_ON = {
     "text": {"tex"},
     "importing": {"sources"},
     "selecting": {"matching"},
-    "tracker": {"update"},
+    "emptiness": {"announcements"},
+    "ranking": {"rankings"},
+    "tracker": {"update", "freshening", "intake"},
 }
 #: Each library, and the modules that may know it.
 DOORS = {

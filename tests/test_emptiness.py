@@ -6,8 +6,8 @@ import pytest
 from builders import NOW
 
 from papertrack.clock import instant, midnight
-from papertrack.emptiness import explain, named_days
-from papertrack.models import Window
+from papertrack.emptiness import Circumstances, explain, named_days
+from papertrack.models import SourceHealth, Window
 
 
 def day_of(day: str) -> Window:
@@ -21,13 +21,66 @@ def last(days: float, now: datetime = NOW) -> Window:
 
 def why(span: Window, *read: str, now: datetime = NOW) -> str:
     """What is said of a time without papers, these lists of which were read."""
-    return explain(span, {date.fromisoformat(day): now for day in read}, {}, 0, now)
+    known = {date.fromisoformat(day): now for day in read}
+    return explain(Circumstances(span=span, read=known, now=now))
 
 
 def test_all_were_filtered_out_and_by_what() -> None:
-    assert explain(last(7), {}, {"--topic": 40, "--unseen": 2}, 42, NOW) == (
+    dropped = {"--topic": 40, "--unseen": 2}
+    assert explain(Circumstances(span=last(7), found=42, dropped=dropped, now=NOW)) == (
         "All 42 papers of this time were filtered out: 40 by --topic, 2 by --unseen."
     )
+
+
+def test_all_were_seen_already() -> None:
+    about = Circumstances(span=last(7), found=42, dropped={"--unseen": 42}, now=NOW)
+    assert explain(about) == "All 42 papers of this time were seen already; leave out --unseen."
+
+
+def test_a_category_that_nobody_has_told_yet() -> None:
+    about = Circumstances(
+        span=last(7), found=42, dropped={"--category": 42}, without_categories=42, now=NOW
+    )
+    assert "Of 42 the categories are not known yet; `papertrack fetch arxiv`" in explain(about)
+
+
+def test_the_source_has_been_down_since() -> None:
+    health = SourceHealth(
+        source="huggingface",
+        failures_in_a_row=3,
+        down_since=NOW - timedelta(hours=5),
+        last_error_at=NOW,
+        last_error="It did not answer.",
+    )
+    said = explain(Circumstances(span=last(1), now=NOW, health=health))
+    assert "huggingface has been down for 5 hours (It did not answer.)" in said
+
+
+def test_the_source_wants_to_be_left_alone() -> None:
+    health = SourceHealth(source="huggingface", retry_at=NOW + timedelta(hours=1))
+    said = explain(Circumstances(span=last(1), now=NOW, health=health))
+    assert "wants to be left alone until 2026-04-15T13:00:00Z" in said
+
+
+def arxiv(day: str, *, read: bool = True) -> str:
+    now = instant(f"{day}T15:00:00Z")
+    known = {now.date(): now} if read else {}
+    return explain(Circumstances(span=last(1, now), source="arxiv", read=known, now=now))
+
+
+def test_arxiv_is_silent_on_weekends_and_holidays_and_says_until_when() -> None:
+    """Friday's announcement comes on Sunday evening, which is midnight UTC in summer."""
+    assert arxiv("2026-04-11") == (
+        "Empty: today is a weekend; arXiv announces papers next at 2026-04-13T00:00:00Z."
+    )
+    assert "today is an arXiv holiday" in arxiv("2026-11-27")
+
+
+def test_arxiv_has_not_announced_yet() -> None:
+    assert arxiv("2026-04-15") == (
+        "Empty: not announced yet; arXiv announces papers next at 2026-04-16T00:00:00Z."
+    )
+    assert "not read yet; run `papertrack fetch`" in arxiv("2026-04-15", read=False)
 
 
 def test_there_are_no_lists_on_weekends() -> None:
@@ -38,9 +91,9 @@ def test_there_are_no_lists_on_weekends() -> None:
 
 @pytest.mark.parametrize("day", ["2026-04-16", "2026-04-20", "9998-01-01"])
 def test_there_is_no_list_yet(day: str) -> None:
-    assert why(day_of(day)) == (
-        f"There is no list yet for {day}; the newest is that of 2026-04-15."
-    )
+    said = why(day_of(day))
+    assert said.startswith(f"There is no list yet for {day}: it opens at {day}T0")
+    assert said.endswith("; the newest is 2026-04-15.")
 
 
 def test_before_the_first_list_there_was_none() -> None:
@@ -88,7 +141,8 @@ def test_on_monday_before_the_turn_the_list_is_still_to_come() -> None:
     monday = instant("2026-04-20T00:30Z")
 
     assert why(last(1, monday), now=monday) == (
-        "There is no list yet for 2026-04-20; the newest is that of 2026-04-17."
+        "There is no list yet for 2026-04-20: it opens at 2026-04-20T01:30:00Z; "
+        "the newest is 2026-04-17."
     )
 
 

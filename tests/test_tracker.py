@@ -183,7 +183,7 @@ def test_a_day_that_could_not_be_read_is_told_beside_the_others(world: World) ->
     listed = world.trending()
     assert len(listed.ranked) == 8
     assert "The list of 2026-04-14 is damaged." in listed.notes
-    assert "The list of 2026-04-14 was not read yet." in listed.notes
+    assert "The list of 2026-04-14 was not read yet; `papertrack fetch` does." in listed.notes
 
 
 @pytest.mark.parametrize("offline", [True, False])
@@ -237,8 +237,8 @@ def test_where_nothing_was_counted_by_then_later_counts_are_taken_and_it_is_said
     list(world.tracker().fetch(DAYS))
     listed = world.trending(date(2026, 4, 13), offline=True)
     assert listed.notes[-1] == (
-        "Nothing was counted by 2026-04-13T23:59:59Z; "
-        "ranked by counts seen from 2026-04-15T12:00:00Z on."
+        "No counts from before 2026-04-13T23:59:59Z are stored; "
+        "these are from 2026-04-15T12:00:00Z on."
     )
     assert listed.ranked[0].entry.latest[UPVOTES] > 0
 
@@ -273,7 +273,8 @@ def test_a_weekend_says_that_it_is_one(world: World) -> None:
 def test_a_day_to_come_has_no_list_yet(world: World) -> None:
     world.trending()
     assert world.daily(date(2026, 4, 17)).notes == (
-        "There is no list yet for 2026-04-17; the newest is that of 2026-04-15.",
+        "There is no list yet for 2026-04-17: it opens at 2026-04-17T01:30:00Z; "
+        "the newest is 2026-04-15.",
     )
 
 

@@ -66,7 +66,7 @@ def test_days_that_failed_are_told_in_one_sentence(store: Store) -> None:
     (report,) = run(store, FakeSource(broken))
 
     assert isinstance(report.error, SourceFormatError)
-    assert str(report.error) == "Day 1 is a web page. (2 more parts could not be read either.)"
+    assert str(report.error) == "Day 1 is a web page. (2 more like this.)"
 
 
 def test_of_several_failures_the_one_that_says_when_to_come_back_speaks(store: Store) -> None:
@@ -74,7 +74,7 @@ def test_of_several_failures_the_one_that_says_when_to_come_back_speaks(store: S
     (report,) = run(store, FakeSource([Batch(failures=(DEAD,)), Batch(failures=(busy,))]))
 
     assert isinstance(report.error, SourceBusyError)
-    assert str(report.error) == "Wait. (1 more part could not be read either.)"
+    assert str(report.error) == "Wait. (1 more like this.)"
     assert (report.error.url, report.error.retry_at) == (busy.url, busy.retry_at)
     assert store.health()[0].retry_at == busy.retry_at
 

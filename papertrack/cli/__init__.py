@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from papertrack import __version__
-from papertrack.cli import config, db, fetch, intake, papers
+from papertrack.cli import config, db, doctor, fetch, intake, papers
 from papertrack.cli.console import Console
 from papertrack.cli.setup import Setup
 from papertrack.errors import Exit, PapertrackError
@@ -67,6 +67,7 @@ app = typer.Typer(
 papers.register(app)
 fetch.register(app)
 intake.register(app)
+doctor.register(app)
 app.add_typer(config.app, name="config", rich_help_panel="Housekeeping")
 app.add_typer(db.app, name="db", rich_help_panel="Housekeeping")
 

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from papertrack.cli.setup import Setup
-from papertrack.errors import Exit, UsageError
+from papertrack.errors import ConfigError, Exit, UsageError
 
 if TYPE_CHECKING:
     from papertrack.models import SourceReport
 
 PANEL = "Fetch"
+#: A fetch may wait for the end of a service's five-minute window; a reader may not.
+PATIENCE_SECONDS = 330.0
 
 
 def register(app: typer.Typer) -> None:
@@ -47,8 +49,16 @@ def fetch(
             "fetch asks the network, which --offline and --demo forbid; leave them out."
         )
     names = _checked(setup, sources or [])
-    reports = list(setup.tracker.fetch(_days(setup, since, day), names, full=full))
+    setup.patience_seconds = PATIENCE_SECONDS
+    try:
+        reports = list(setup.tracker.fetch(_days(setup, since, day), names, full=full))
+    except KeyboardInterrupt:
+        setup.close_bars()
+        setup.console.detail("Stopped; what has arrived is kept, and the next fetch goes on there.")
+        raise
     setup.close_bars()
+    if not reports:
+        raise ConfigError("No source is switched on; set sources.<name>.enabled to true.")
     for report in reports:
         _tell(setup, report)
     if json:
@@ -73,11 +83,11 @@ def status(
 
 def exit_code(reports: "Sequence[SourceReport]") -> Exit:
     """0 all is well, 5 some of it, 3 nobody answered. A source that was not asked is no failure."""
-    asked = [report for report in reports if not (report.error and report.error.kind == "skipped")]
+    asked = [report for report in reports if report.outcome != "skipped"]
     failed = [report for report in asked if report.error]
     if not failed:
         return Exit.DONE
-    useful = any(report.counts.lists or report.counts.unchanged for report in asked)
+    useful = any(report.outcome == "partial" for report in asked)
     return Exit.PARTLY if useful or len(failed) < len(asked) else Exit.NOTHING
 
 
@@ -86,9 +96,13 @@ def _days(setup: Setup, since: str, day: str) -> list[date]:
 
     from papertrack.clock import newest_list_day, parse_day, parse_since
 
+    last = newest_list_day(setup.now)
     if day:
-        return [parse_day(day, setup.now)]
-    first, last = parse_since(since, setup.now), newest_list_day(setup.now)
+        only = parse_day(day, setup.now)
+        if only > last:
+            raise UsageError(f"{day} is in the future; the newest list is that of {last}.")
+        return [only]
+    first = parse_since(since, setup.now)
     if first > last:
         raise UsageError(f"--since {since} is in the future; the newest list is that of {last}.")
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from papertrack import places
 from papertrack.cli.console import Console
 from papertrack.clock import Clock, system_clock
+from papertrack.errors import UsageError
 
 if TYPE_CHECKING:
     from papertrack.config import Config
@@ -46,6 +47,10 @@ class Setup:
 
     @cached_property
     def database_path(self) -> Path:
+        if self.demo:
+            raise UsageError(
+                "--demo keeps its store in memory; leave it out for the path of yours."
+            )
         return places.database_path(self.db_flag, self.env, self.config.store.path)
 
     @cached_property
@@ -101,8 +106,9 @@ class Setup:
     def _demo_tracker(self) -> "Tracker":
         """The bundled sample in a store that is gone when the command ends."""
         from papertrack import demo
+        from papertrack.freshening import LISTS
         from papertrack.store import MEMORY, Store
-        from papertrack.tracker import LISTS, Tracker
+        from papertrack.tracker import Tracker
 
         moment, batch = demo.load()
         self.__dict__["store"] = store = Store(MEMORY)

@@ -41,6 +41,21 @@ def make_sources(
     return made
 
 
+def reach(config: Config, clock: Clock, url: str) -> str:
+    """Ask a host for its robots.txt, the smallest thing that hosts have; answers its Date header.
+
+    Raises SourceError where it cannot be reached.
+    """
+    from papertrack.sources.client import Client
+
+    client = Client(clock=clock, contact=config.fetch.contact)
+    try:
+        answer = client.get(f"{url}/robots.txt", headers={"Accept": "text/plain, */*"})
+    finally:
+        client.close()
+    return answer.headers.get("date", "")
+
+
 def token(name: str, section: object, env: Mapping[str, str]) -> str:
     """The token of a source: from $PAPERTRACK_<SOURCE>_TOKEN, the file, or what its command prints.
 
@@ -62,7 +77,7 @@ def token(name: str, section: object, env: Mapping[str, str]) -> str:
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise ConfigError(
             f"sources.{name}.token_command did not give a token ({type(error).__name__}); "
-            "run it in a shell to see why."
+            "run it yourself to see why (it is run without a shell)."
         ) from None
     return done.stdout.strip().partition("\n")[0]
 

@@ -170,8 +170,7 @@ class Client:
         if pause > self.patience_seconds:
             until = self.clock() + timedelta(seconds=pause)
             raise SourceBusyError(
-                f"{host_of(url)} asks us to wait until {iso(until)}; "
-                "what is stored can be read meanwhile with --offline.",
+                f"{host_of(url)} asks us to wait until {iso(until)}; try again then.",
                 url=url,
                 retry_at=until,
             )
@@ -192,8 +191,7 @@ class Client:
             raise SourceFormatError(f"{url!r} is not an address.", url=url) from None
         except (httpx.HTTPError, zlib.error) as error:
             raise SourceUnavailableError(
-                f"{host_of(url)} could not be read ({_reason(error)}); "
-                "check the network, or use --offline for what is stored.",
+                f"{host_of(url)} could not be read ({_reason(error)}); check the network.",
                 url=url,
             ) from error
         raise SourceFormatError(f"{host_of(url)} redirects without end ({url}).", url=url)
@@ -277,9 +275,20 @@ def _worth_another_try(error: SourceError) -> bool:
     return not isinstance(error.__cause__, httpx.ConnectError)
 
 
+#: What the system says in numbers, in words.
+_REASONS = {
+    "Errno -2": "there is no such host, or no network",
+    "Errno -3": "there is no such host, or no network",
+    "Errno 101": "there is no network",
+    "Errno 111": "nobody listens there",
+    "Errno 113": "there is no way to it",
+}
+
+
 def _reason(error: Exception) -> str:
-    text = str(error).strip() or type(error).__name__
-    return text[:160]
+    said = str(error).strip() or type(error).__name__
+    known = (words for number, words in _REASONS.items() if f"[{number}]" in said)
+    return next(known, said[:160])
 
 
 def concurrently(

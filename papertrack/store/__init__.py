@@ -164,6 +164,12 @@ class Store:
         with explained(self.path):
             return health.sources(self._connection)
 
+    def check(self) -> list[str]:
+        """What SQLite finds wrong with the file; nothing where it is whole."""
+        with explained(self.path):
+            found = [row[0] for row in self._connection.execute("PRAGMA quick_check")]
+        return [problem for problem in found if problem != "ok"]
+
     def stats(self) -> Stats:
         """The store in numbers."""
         from papertrack.store import health

@@ -18,7 +18,7 @@ def record_run(connection: sqlite3.Connection, report: SourceReport, at: datetim
             SOURCE_IDS[report.source],
             iso(report.started_at or at),
             iso(report.finished_at or at),
-            outcome(report),
+            report.outcome,
             str(error) if error else "",
             iso(error.retry_at) if error and error.retry_at else None,
             report.counts.papers,
@@ -26,16 +26,6 @@ def record_run(connection: sqlite3.Connection, report: SourceReport, at: datetim
             report.counts.observations,
         ),
     )
-
-
-def outcome(report: SourceReport) -> str:
-    """`ok`, `partial` (something arrived, something did not), `skipped` or `error`."""
-    if report.error is None:
-        return "ok"
-    if report.error.kind == "skipped":
-        return "skipped"
-    counts = report.counts
-    return "partial" if counts.lists or counts.unchanged or counts.papers else "error"
 
 
 def sources(connection: sqlite3.Connection) -> list[SourceHealth]:
@@ -61,6 +51,7 @@ def _source(connection: sqlite3.Connection, number: int) -> SourceHealth:
         last_success_at=moment(success[1]) if success else None,
         last_error_at=moment(error[1]) if error else None,
         last_error=error[2] if error else "",
+        down_since=moment(runs[streak - 1][1]) if streak else None,
         failures_in_a_row=streak,
         retry_at=moment(runs[0][3]),
         papers=papers,

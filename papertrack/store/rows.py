@@ -2,21 +2,19 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 from papertrack.clock import instant, iso
-from papertrack.models import KINDS, SOURCES, Listing, Observation, Paper
+from papertrack.models import KINDS, PAPER_FIELDS, SOURCES, Listing, Observation, Paper
 
 SOURCE_IDS = {name: number for number, name in enumerate(SOURCES)}
 KIND_IDS = {name: number for number, name in enumerate(KINDS)}
 
-#: The columns of `papers` that describe the paper, in the order of the model.
-PAPER_COLUMNS = tuple(field.name for field in fields(Paper) if field.name != "id")
 _LISTS = frozenset({"authors", "categories", "keywords"})
 _MOMENTS = frozenset({"published_at", "updated_at"})
-_PLAIN = frozenset(PAPER_COLUMNS) - _LISTS - _MOMENTS - {"withdrawn"}
+_PLAIN = frozenset(PAPER_FIELDS) - _LISTS - _MOMENTS - {"withdrawn"}
 
 
 def moment(value: str | None) -> datetime | None:
@@ -26,7 +24,7 @@ def moment(value: str | None) -> datetime | None:
 def paper_to_row(paper: Paper) -> dict[str, Any]:
     """The columns of `papers`, but for the row id."""
     row: dict[str, Any] = {"key": paper.id}
-    for name in PAPER_COLUMNS:
+    for name in PAPER_FIELDS:
         row[name] = _to_column(name, getattr(paper, name))
     return row
 
@@ -56,13 +54,13 @@ def _from_column(name: str, value: Any) -> Any:
 
 
 def paper_from_row(row: Mapping[str, Any]) -> Paper:
-    return Paper(id=row["key"], **{name: _from_column(name, row[name]) for name in PAPER_COLUMNS})
+    return Paper(id=row["key"], **{name: _from_column(name, row[name]) for name in PAPER_FIELDS})
 
 
 def account_to_said(account: Paper, merged: Paper) -> str:
     """What a source said, as JSON: null for a field in which the merged paper says the same."""
     said: dict[str, Any] = {}
-    for name in PAPER_COLUMNS:
+    for name in PAPER_FIELDS:
         value = getattr(account, name)
         if value in ("", (), None, False):
             continue
@@ -75,7 +73,7 @@ def account_from_said(said: str, merged: Paper) -> Paper:
     given = {
         name: getattr(merged, name) if value is None else _from_column(name, value)
         for name, value in json.loads(said).items()
-        if name in PAPER_COLUMNS
+        if name in PAPER_FIELDS
     }
     return Paper(id=merged.id, **{"title": "", **given})
 

@@ -1,0 +1,81 @@
+"""`papertrack doctor`: what is wrong, and how to mend it."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from papertrack.cli.setup import Setup
+from papertrack.errors import Exit
+
+if TYPE_CHECKING:
+    from papertrack.doctor import Doctor, Finding
+
+PANEL = "Housekeeping"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command(rich_help_panel=PANEL)(doctor)
+
+
+def doctor(
+    ctx: typer.Context,
+    json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+) -> None:
+    """Check configuration, store, keys, network and clock, and say how to mend what is wrong.
+
+    Exit code 1 where something is. As in: papertrack doctor
+    """
+    from papertrack.doctor import BAD, worst
+
+    setup: Setup = ctx.obj
+    findings = []
+    for finding in _doctor(setup).findings():
+        findings.append(finding)
+        if not json:
+            setup.console.write([_line(finding)])
+    if json:
+        _write_json(setup, findings)
+    raise typer.Exit(int(Exit.FAILED if worst(findings) == BAD else Exit.DONE))
+
+
+def _doctor(setup: Setup) -> "Doctor":
+    from papertrack.doctor import Doctor
+    from papertrack.sources import reach, token
+
+    return Doctor(
+        config=lambda: setup.config,
+        store=lambda: setup.tracker.store,
+        token=lambda name: token(name, getattr(setup.config.sources, name), setup.env),
+        reach=lambda url: _reached(reach(setup.config, setup.clock, url)),
+        clock=setup.clock,
+        offline=setup.offline or setup.demo,
+    )
+
+
+def _reached(date: str) -> datetime | None:
+    """The time in a Date header, if that is one."""
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return parsedate_to_datetime(date)
+    except (ValueError, TypeError):
+        return None
+
+
+def _line(finding: "Finding") -> str:
+    from papertrack import text
+
+    mark = {"ok": "ok ", "warning": "!  ", "error": "BAD"}[finding.verdict]
+    return f"{mark}  {finding.question:<20} {text.one_line(finding.said)}\n"
+
+
+def _write_json(setup: Setup, findings: "list[Finding]") -> None:
+    from dataclasses import asdict
+
+    from papertrack.doctor import worst
+    from papertrack.render.records import dumps
+
+    report = {"status": worst(findings), "findings": [asdict(one) for one in findings]}
+    setup.console.write([dumps(report) + "\n"])

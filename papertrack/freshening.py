@@ -1,0 +1,95 @@
+"""Before a list is shown: read what may have moved, if anyone may be asked, and say what is old.
+
+A reader is not kept waiting: only sources that answer in a request or two are asked, and none that
+has just failed. What could not be read is said, never passed over.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from papertrack import emptiness, freshness
+from papertrack.clock import Clock, ago, iso
+from papertrack.errors import NothingCachedError, PapertrackError, StoreError
+from papertrack.models import SourceHealth, SourceReport
+from papertrack.store import Store
+
+#: The source whose lists make `daily`, and most of `trending`.
+LISTS = "huggingface"
+#: Sources that a reader waits for: they answer in a request or two. The others are for `fetch`.
+QUICK = ("huggingface", "paperswithcode", "hackernews")
+#: After a failure a reader is not kept waiting for another one; `fetch` always tries.
+TRY_AGAIN_AFTER = timedelta(minutes=5)
+_DEMO = "`papertrack --demo trending` shows a sample without any network"
+
+#: Asks the named sources for these days.
+Fetch = Callable[[Sequence[date], Sequence[str]], Iterator[SourceReport]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Freshener:
+    """Keeps the lists of some days as fresh as `max_age` wants them."""
+
+    store: Store
+    fetch: Fetch
+    clock: Clock
+    max_age: timedelta
+    offline: bool = False
+
+    def freshen(self, days: Sequence[date]) -> list[str]:
+        """Read the lists that may have moved; what is to be said beside what is shown then.
+
+        Raises NothingCachedError where none of these lists was ever read and nobody answered.
+        """
+        now = self.clock()
+        due = freshness.due(days, self.store.lists_read(LISTS), now, self.max_age)
+        errors = self._ask(due, now) if due and not self.offline else []
+        read = self.store.lists_read(LISTS)
+        if days and not any(day in read for day in days):
+            self._refuse(errors, now)
+        return [str(error) for error in errors] + self._age(due, now)
+
+    def _ask(self, due: Sequence[date], now: datetime) -> list[PapertrackError]:
+        names = [name for name in QUICK if not self._failed_lately(name, now)]
+        try:
+            reports = list(self.fetch(due, names)) if names else []
+        except StoreError as error:  # it can be read but not written: show what there is
+            return [error]
+        return [report.error for report in reports if report.error]
+
+    def _failed_lately(self, name: str, now: datetime) -> bool:
+        last = self.store.last_failure(name)
+        return last is not None and timedelta() <= now - last < TRY_AGAIN_AFTER
+
+    def _refuse(self, errors: Sequence[PapertrackError], now: datetime) -> None:
+        """Say why there is nothing to show: nobody answered, nobody was asked, or not so soon."""
+        what = "Nothing is stored yet" if self.store.is_empty() else "These lists were never read"
+        if errors:
+            raise NothingCachedError(f"{what}, and {errors[0]} Meanwhile {_DEMO}.")
+        if self.offline:
+            raise NothingCachedError(
+                f"{what}, and --offline asks nobody; leave it out once, or try: {_DEMO}."
+            )
+        health = self._health()
+        if health and health.last_error and self._failed_lately(LISTS, now):
+            raise NothingCachedError(
+                f"{what}, and {LISTS} failed {ago(health.last_error_at or now, now)} ago: "
+                f"{health.last_error} `papertrack fetch` tries again now; meanwhile {_DEMO}."
+            )
+
+    def _age(self, due: Sequence[date], now: datetime) -> list[str]:
+        """A sentence on how old the lists are, where they are older than they should be."""
+        read = self.store.lists_read(LISTS)
+        still_due = freshness.due(due, read, now, self.max_age)
+        oldest = freshness.oldest_reading(still_due, read, now)
+        missing = [day for day in still_due if day not in read]
+        notes = []
+        if oldest:
+            notes.append(f"Counts are as of {ago(oldest, now)} ago ({iso(oldest)}).")
+        if missing:
+            what = emptiness.named_days(missing)
+            notes.append(f"{what[0].upper()}{what[1:]} not read yet; `papertrack fetch` does.")
+        return notes
+
+    def _health(self) -> SourceHealth | None:
+        return next((one for one in self.store.health() if one.source == LISTS), None)
