@@ -6,7 +6,7 @@ A **paper** is a description, a **listing** says where and when it was put befor
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from papertrack.errors import SourceError
 
@@ -194,12 +194,31 @@ class ReaderState:
     note: str = ""
 
 
+#: Two observations that are further apart than this show the pace of now; votes come in waves of
+#: half a day, so the pace of a day is told apart from it.
+A_WHILE, ABOUT_A_DAY = timedelta(hours=5), timedelta(hours=20)
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What a count gained in a time; not `measured` where its beginning is only supposed."""
+
+    change: float
+    span: timedelta
+    measured: bool = True
+
+    @property
+    def per_day(self) -> float:
+        """The gain a day. An hour of luck is no pace: it is spread over five hours."""
+        return self.change / max(self.span / timedelta(days=1), 0.2)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
     """A paper with everything the store knows of it at one moment.
 
-    `observations` holds of each kind and source the last one, and before it the one to measure
-    a gain from, half a day or more apart where there is one.
+    `observations` holds of each kind and source the last one, and before it those from which its
+    pace is measured: the last that lie A_WHILE and ABOUT_A_DAY back.
     """
 
     paper: Paper
@@ -231,20 +250,28 @@ class Entry:
         return tuple(o for o in seen if o.source == seen[-1].source)
 
     def pace(self, kind: str) -> float | None:
-        """What a count gains a day: between its last two observations, else since the listing.
+        """What a count gains a day, as of the last day; None where too little is known."""
+        gain = self.gain(kind)
+        return None if gain is None else gain.per_day
 
-        A gain over less than half a day is spread over half a day: an hour of luck is no pace.
-        None where too little is known.
+    def gain(self, kind: str, apart: timedelta = ABOUT_A_DAY) -> "Gain | None":
+        """How fast a count moves, from the last observation that lies so far back to the last one.
+
+        Where none does, votes are taken to have begun with nothing when the paper was listed. None
+        where too little is known.
         """
         seen = self.course(kind)
-        if len(seen) > 1:
-            start, began = seen[0].value, seen[0].observed_at
-        elif seen and kind == UPVOTES and self.listed_at is not None:
-            start, began = 0.0, self.listed_at
-        else:
+        if not seen:
             return None
-        days = (seen[-1].observed_at - began).total_seconds() / 86_400
-        return (seen[-1].value - start) / max(days, 0.5)
+        last = seen[-1]
+        before = next(
+            (o for o in reversed(seen) if last.observed_at - o.observed_at >= apart), None
+        )
+        if before is not None:
+            return Gain(last.value - before.value, last.observed_at - before.observed_at)
+        if kind != UPVOTES or self.listed_at is None:
+            return None
+        return Gain(last.value, max(last.observed_at - self.listed_at, timedelta()), measured=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from papertrack.config import Config
 from papertrack.models import COMMENTS, GITHUB_STARS, UPVOTES, Entry, Listing, Observation, Ranked
-from papertrack.ranking import expected, ordered, rank
+from papertrack.ranking import ordered, rank
+from papertrack.ranking.expected import GROWTH, Course, Norm, learn
 from papertrack.rankings import ORDERS, RANKINGS
 
 WEEK = timedelta(days=7)
@@ -174,7 +175,7 @@ def test_a_single_observation_says_so() -> None:
     ("signal", "words"),
     [
         ("attention", "43 upvotes, 4.5 times what is usual on day 1"),
-        ("momentum", "+3 upvotes in a day"),
+        ("momentum", "+3 in a day: 3 upvotes a day"),
         ("recency", "listed 10 hours ago"),
         ("code", "1,200 stars"),
         ("discussion", "1 comment"),
@@ -195,21 +196,38 @@ def test_code_without_known_stars_says_so() -> None:
 
 
 def test_votes_grow_to_all_of_them_within_a_week() -> None:
-    shares = [expected.share_at(hours) for hours in range(200)]
+    shares = [Norm().share_at(hours) for hours in range(200)]
 
     assert shares == sorted(shares)
     assert shares[0] == 0.02
-    assert expected.share_at(-5) == 0.02
-    assert shares[168] == expected.share_at(10_000) == 1.0
+    assert Norm().share_at(-5) == 0.02
+    assert shares[168] == Norm().share_at(10_000) == 1.0
 
 
 def test_two_votes_in_ten_minutes_are_not_fifty_in_a_week() -> None:
-    assert expected.final(2, NOW, 1 / 6) < 50
+    assert Norm().final(2, 1 / 6) < 50
 
 
-def test_fridays_papers_are_not_at_a_loss() -> None:
-    """The same votes are worth more on a day on which papers usually get fewer."""
+def test_a_friday_is_told_apart_in_what_is_usual() -> None:
     tuesday, friday = (datetime(2026, 4, day, tzinfo=UTC) for day in (14, 17))
 
-    assert expected.final(40, friday, 48) > expected.final(40, tuesday, 48)
-    assert expected.usual_at(friday, 48) < expected.usual_at(tuesday, 48)
+    assert Norm().usual_at(friday, 48) < Norm().usual_at(tuesday, 48)
+
+
+def test_without_a_history_the_built_in_norm_holds() -> None:
+    assert learn([]) == Norm()
+    unsettled = Course(NOW, [(3.0, 5.0), (20.0, 9.0)])
+    assert learn([unsettled]) == Norm()
+
+
+def test_a_long_history_outweighs_what_is_built_in() -> None:
+    """A thousand papers that have all their 100 votes at once: the curve rises, so does the typical
+    count, and the curve never falls."""
+    sudden = [Course(NOW, [(hours, 100.0) for hours, _ in GROWTH]) for _ in range(1000)]
+    norm = learn(sudden)
+
+    assert norm.typical_final > 90
+    assert norm.share_at(3) > 0.95
+    shares = [share for _, share in norm.growth]
+    assert shares == sorted(shares)
+    assert shares[-1] <= 1.0

@@ -18,7 +18,8 @@ from papertrack.models import (
     Entry,
     Ranked,
 )
-from papertrack.ranking import expected, signals
+from papertrack.ranking import signals
+from papertrack.ranking.expected import Norm
 from papertrack.ranking.signals import Context, Signal
 
 SIGNALS: Mapping[str, Signal] = {
@@ -35,10 +36,19 @@ _LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 def rank(
-    pool: Sequence[Entry], *, weights: Mapping[str, float], now: datetime, half_life: timedelta
+    pool: Sequence[Entry],
+    *,
+    weights: Mapping[str, float],
+    now: datetime,
+    half_life: timedelta,
+    norm: Norm | None = None,
 ) -> list[Ranked]:
-    """The pool, best first, each paper with what every signal adds to its score."""
-    context = Context(now=now, scale=_scale(pool, now, half_life), half_life=half_life)
+    """The pool, best first, each paper with what every signal adds to its score.
+
+    `norm` is how votes usually come; without it the built-in one holds.
+    """
+    unscaled = Context(now=now, half_life=half_life, norm=norm or Norm())
+    context = replace(unscaled, scale=_scale(pool, unscaled))
     ranked = [
         Ranked(entry=entry, contributions=_contributions(entry, weights, context)) for entry in pool
     ]
@@ -72,11 +82,10 @@ def numbered(ranked: Iterable[Ranked]) -> list[Ranked]:
     return [replace(one, rank=place) for place, one in enumerate(ranked, 1)]
 
 
-def _scale(pool: Sequence[Entry], now: datetime, half_life: timedelta) -> float:
+def _scale(pool: Sequence[Entry], context: Context) -> float:
     """What the best of the pool is worth, in votes; a quiet pool is not blown up."""
-    context = Context(now=now, half_life=half_life)
     best = max((signals.votes_worth(entry, context) for entry in pool), default=0.0)
-    return max(best, 2 * expected.TYPICAL_FINAL)
+    return max(best, 2 * context.norm.typical_final)
 
 
 def _contributions(

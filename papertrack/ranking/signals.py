@@ -9,9 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from papertrack.models import COMMENTS, GITHUB_STARS, UPVOTES, Entry
-from papertrack.ranking import expected
+from papertrack.models import A_WHILE, ABOUT_A_DAY, COMMENTS, GITHUB_STARS, UPVOTES, Entry
+from papertrack.ranking.expected import Norm
 
+HOUR = timedelta(hours=1)
+#: What a pace counts that is reckoned from the listing and not from an earlier observation.
+SUPPOSED = 0.8
 #: Counts at which a signal reaches half of what it can say at most.
 HALF_STARS = 300.0
 HALF_COMMENTS = 5.0
@@ -22,8 +25,9 @@ class Context:
     """What a signal may know beside the paper: the moment, and what the pool is like."""
 
     now: datetime
-    scale: float = 1.0  # votes: the most that a paper of the pool is worth by attention
-    half_life: timedelta = timedelta(days=7)
+    scale: float = 1.0  # votes: the most that a paper of the pool is worth
+    half_life: timedelta = timedelta(days=10)
+    norm: Norm = Norm()
 
 
 @dataclass(frozen=True)
@@ -54,36 +58,56 @@ def votes_worth(entry: Entry, context: Context) -> float:
     if hours is None or entry.listed_at is None or UPVOTES not in entry.latest:
         return 0.0
     seen_hours = _hours(entry.listed_at, entry.course(UPVOTES)[-1].observed_at)
-    final = expected.final(entry.latest[UPVOTES], entry.listed_at, seen_hours)
-    return float(final * 0.5 ** (hours * 3600 / context.half_life.total_seconds()))
+    return context.norm.final(entry.latest[UPVOTES], seen_hours) * _fading(hours, context)
+
+
+def votes_a_day(entry: Entry) -> float:
+    """The votes gained a day: the mean of the pace since a while ago and since about a day ago.
+
+    Where a paper was not seen so long ago its listing stands in, at four fifths: votes come fast at
+    first, so a beginning promises too much.
+    """
+    gains = (entry.gain(UPVOTES, A_WHILE), entry.gain(UPVOTES, ABOUT_A_DAY))
+    paces = (
+        max(0.0, gain.per_day) * (1.0 if gain.measured else SUPPOSED) for gain in gains if gain
+    )
+    return sum(paces) / len(gains)
+
+
+def _fading(hours: float, context: Context) -> float:
+    return float(0.5 ** (hours * 3600 / context.half_life.total_seconds()))
 
 
 def attention(entry: Entry, context: Context) -> Reading:
-    """Votes against what is usual at that age and weekday."""
+    """Votes against what is usual at that age and weekday, fading with the half-life."""
     if UPVOTES not in entry.latest or entry.listed_at is None:
         return Reading(0.0, "no votes known")
     votes = entry.latest[UPVOTES]
     hours = _hours(entry.listed_at, entry.course(UPVOTES)[-1].observed_at)
-    times = votes / expected.usual_at(entry.listed_at, hours)
+    times = votes / context.norm.usual_at(entry.listed_at, hours)
+    old = _fading(_hours(entry.listed_at, context.now), context)
+    fades = f", counts {old:.0%} by now" if old < 0.95 else ""
     return Reading(
         votes_worth(entry, context) / context.scale,
-        f"{_number(votes, 'upvote')}, {_times(times)} what is usual {_on_day(hours)}",
+        f"{_number(votes, 'upvote')}, {_times(times)} what is usual {_on_day(hours)}{fades}",
     )
 
 
 def momentum(entry: Entry, context: Context) -> Reading:
-    """Votes gained a day, between the last two observations."""
-    gain = entry.pace(UPVOTES)
+    """Votes gained a day, by the last observations."""
+    gain = entry.gain(UPVOTES, A_WHILE)
     if gain is None:
         return Reading(0.0, "no votes known")
-    seen = entry.course(UPVOTES)
-    if len(seen) == 1:
+    day = entry.gain(UPVOTES, ABOUT_A_DAY)
+    pace = votes_a_day(entry)
+    if not gain.measured:
         return Reading(
-            max(0.0, gain) / context.scale, f"{gain:+.0f} a day so far; no second observation yet"
+            pace / context.scale, f"about {pace:.0f} a day so far; no second observation yet"
         )
-    hours = _hours(seen[0].observed_at, seen[-1].observed_at)
-    change = seen[-1].value - seen[0].value
-    return Reading(max(0.0, gain) / context.scale, f"{change:+.0f} upvotes in {_span(hours)}")
+    said = f"{gain.change:+.0f} in {_span(gain.span / HOUR)}"
+    if day and day.measured and day.span != gain.span:
+        said += f", {day.change:+.0f} in {_span(day.span / HOUR)}"
+    return Reading(pace / context.scale, f"{said}: {pace:.0f} upvotes a day")
 
 
 def recency(entry: Entry, context: Context) -> Reading:

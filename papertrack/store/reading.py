@@ -3,17 +3,26 @@
 import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any
 
 from papertrack.clock import instant, iso
-from papertrack.models import SOURCES, Entry, Listing, Observation, Paper, ReaderState, Window
+from papertrack.models import (
+    A_WHILE,
+    ABOUT_A_DAY,
+    SOURCES,
+    Entry,
+    Listing,
+    Observation,
+    Paper,
+    ReaderState,
+    Window,
+)
 from papertrack.store import rows
 from papertrack.store.rows import SOURCE_IDS, moment
 
-#: Momentum is measured over at least this long, because votes come in waves of half a day.
-APART = timedelta(hours=12)
+_APART = tuple(int(apart.total_seconds()) for apart in (A_WHILE, ABOUT_A_DAY))
 
 
 def resolve(connection: sqlite3.Connection, keys: Iterable[str]) -> dict[str, int]:
@@ -78,7 +87,7 @@ def entries(connection: sqlite3.Connection, ids: Sequence[int], until: datetime)
         states = _states(connection, part)
         counts = _counts(connection, part, until)
         for number, first_seen, paper in papers:
-            observations = _last_two(paper.id, counts.get(number, ()))
+            observations = _waymarks(paper.id, counts.get(number, ()))
             found.append(
                 Entry(
                     paper=paper,
@@ -182,19 +191,16 @@ def _counts(
     return found
 
 
-def _last_two(key: str, counts: Iterable[tuple[int, int, int, Any]]) -> tuple[Observation, ...]:
-    """Of each kind and source the last count, and before it the last one that lies far enough back.
-
-    Where none lies that far back it is the first one, if there is another at all.
-    """
+def _waymarks(key: str, counts: Iterable[tuple[int, int, int, Any]]) -> tuple[Observation, ...]:
+    """Of each kind and source the last count, and those from which its pace is measured."""
     chosen: list[Observation] = []
-    apart = int(APART.total_seconds())
     for _, group in groupby(counts, key=lambda row: row[:2]):
         course = list(group)
-        last = course[-1]
-        before = next((row for row in reversed(course) if row[2] <= last[2] - apart), course[0])
-        pair = (last,) if before is last else (before, last)
-        chosen += [rows.observation_from_row(key, row) for row in pair]
+        places = {len(course) - 1}
+        for apart in _APART:
+            back = course[-1][2] - apart
+            places |= {next((n for n in reversed(range(len(course))) if course[n][2] <= back), -1)}
+        chosen += [rows.observation_from_row(key, course[n]) for n in sorted(places - {-1})]
     return tuple(chosen)
 
 
