@@ -4,7 +4,8 @@ A **paper** is a description, a **listing** says where and when it was put befor
 **observation** is one count at one moment. Everything here is a frozen value; times are aware UTC.
 """
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -197,6 +198,17 @@ class ReaderState:
 #: Two observations that are further apart than this show the pace of now; votes come in waves of
 #: half a day, so the pace of a day is told apart from it.
 A_WHILE, ABOUT_A_DAY = timedelta(hours=5), timedelta(hours=20)
+
+
+def waymarks(seconds: Sequence[float]) -> list[int]:
+    """Of rising moments the places that a pace is measured by: the last, and those before it."""
+    if not seconds:
+        return []
+    places = {len(seconds) - 1}
+    for apart in (A_WHILE, ABOUT_A_DAY):
+        back = bisect_right(seconds, seconds[-1] - apart.total_seconds())
+        places |= {back - 1} if back else set()
+    return sorted(places)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,6 @@ from typing import Any
 
 from papertrack.clock import instant, iso
 from papertrack.models import (
-    A_WHILE,
-    ABOUT_A_DAY,
     SOURCES,
     Entry,
     Listing,
@@ -18,11 +16,10 @@ from papertrack.models import (
     Paper,
     ReaderState,
     Window,
+    waymarks,
 )
 from papertrack.store import rows
 from papertrack.store.rows import SOURCE_IDS, moment
-
-_APART = tuple(int(apart.total_seconds()) for apart in (A_WHILE, ABOUT_A_DAY))
 
 
 def resolve(connection: sqlite3.Connection, keys: Iterable[str]) -> dict[str, int]:
@@ -196,11 +193,8 @@ def _waymarks(key: str, counts: Iterable[tuple[int, int, int, Any]]) -> tuple[Ob
     chosen: list[Observation] = []
     for _, group in groupby(counts, key=lambda row: row[:2]):
         course = list(group)
-        places = {len(course) - 1}
-        for apart in _APART:
-            back = course[-1][2] - apart
-            places |= {next((n for n in reversed(range(len(course))) if course[n][2] <= back), -1)}
-        chosen += [rows.observation_from_row(key, course[n]) for n in sorted(places - {-1})]
+        places = waymarks([row[2] for row in course])
+        chosen += [rows.observation_from_row(key, course[place]) for place in places]
     return tuple(chosen)
 
 
