@@ -14,6 +14,7 @@ from papertrack.clock import (
     newest_list_day,
     weekdays,
 )
+from papertrack.freshness import named_days
 from papertrack.models import SourceHealth, Window
 
 
@@ -106,10 +107,3 @@ def _unread(what: str, about: Circumstances) -> str:
             f"{ago(since, about.now)} ({health.last_error})"
         )
     return f"Empty: {what} not read yet; run `papertrack fetch`."
-
-
-def named_days(days: Sequence[date]) -> str:
-    """`the list of 2026-04-14 was`, `5 lists (2026-04-10 to 2026-04-16) were`."""
-    if len(days) == 1:
-        return f"the list of {days[0]} was"
-    return f"{len(days)} lists ({min(days)} to {max(days)}) were"

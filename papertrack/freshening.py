@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from papertrack import emptiness, freshness
+from papertrack import freshness
 from papertrack.clock import Clock, ago, iso
 from papertrack.errors import NothingCachedError, PapertrackError, StoreError
 from papertrack.models import SourceHealth, SourceReport
@@ -87,7 +87,7 @@ class Freshener:
         if oldest:
             notes.append(f"Counts are as of {ago(oldest, now)} ago ({iso(oldest)}).")
         if missing:
-            what = emptiness.named_days(missing)
+            what = freshness.named_days(missing)
             notes.append(f"{what[0].upper()}{what[1:]} not read yet; `papertrack fetch` does.")
         return notes
 

@@ -4,7 +4,7 @@ A list grows for a day and its votes move for two weeks; after that it has settl
 for again unless the user says so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from papertrack.clock import FIRST_LIST, midnight, newest_list_day, weekdays
@@ -49,3 +49,10 @@ def oldest_reading(
     """When the least fresh of the lists that still move was read; None where there is none."""
     moving = [read[day] for day in days if day in read and now - midnight(day) <= SETTLED_AFTER]
     return min(moving, default=None)
+
+
+def named_days(days: Sequence[date]) -> str:
+    """`the list of 2026-04-14 was`, `5 lists (2026-04-10 to 2026-04-16) were`."""
+    if len(days) == 1:
+        return f"the list of {days[0]} was"
+    return f"{len(days)} lists ({min(days)} to {max(days)}) were"

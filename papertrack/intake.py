@@ -1,6 +1,6 @@
 """Papers that come by another way than a fetch: from files, by their ids, by their titles."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -9,12 +9,16 @@ from papertrack.clock import Clock
 from papertrack.errors import SourceError
 from papertrack.identifiers import normalise_title
 from papertrack.importing import Imported
-from papertrack.models import Batch, Counts
+from papertrack.models import Batch, Counts, Paper
 from papertrack.sources import Source
 from papertrack.store import Store
+from papertrack.store.joining import contradicts
 
+IMPORT = "import"
 #: From so many ids on, a source that takes a hundred at once is asked before those that take one.
 MANY = 4
+#: So many ids are asked for in one question, so that a failure costs the rest and not the first.
+AT_ONCE = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +37,20 @@ def take_in(store: Store, imported: Imported, observed_at: datetime, clock: Cloc
     return counts
 
 
+def take_in_series(
+    store: Store,
+    batches: Iterable[Batch],
+    clock: Clock,
+    progress: Callable[[int, int | None], None] = lambda done, total: None,
+) -> Counts:
+    """Store a series of counts; papers that are not known yet are known by their ids only."""
+    counts = Counts()
+    for done, batch in enumerate(batches, 1):
+        counts += store.add(IMPORT, batch, clock())
+        progress(done, None)
+    return counts
+
+
 def look_up(store: Store, sources: Sequence[Source], keys: Iterable[str], clock: Clock) -> LookedUp:
     """Ask the sources in turn for papers by their ids, until each is known."""
     missing = list(dict.fromkeys(keys))
@@ -42,8 +60,7 @@ def look_up(store: Store, sources: Sequence[Source], keys: Iterable[str], clock:
         sources = sorted(sources, key=lambda source: not hasattr(source, "lookup_all"))
     for source in sources:
         if missing:
-            batches = _answers(source, missing, errors)
-            for batch in batches:
+            for batch in _answers(source, missing, errors):
                 store.add(source.name, batch, clock())
             known = store.find(missing)
             missing = [key for key in missing if key not in known]
@@ -51,22 +68,21 @@ def look_up(store: Store, sources: Sequence[Source], keys: Iterable[str], clock:
     return LookedUp(found=found, missing=tuple(missing), errors=tuple(errors))
 
 
-def _answers(source: Source, keys: Sequence[str], errors: list[SourceError]) -> list[Batch]:
+def _answers(source: Source, keys: Sequence[str], errors: list[SourceError]) -> Iterator[Batch]:
     """What a source says of these ids; after a failure it is not asked for the rest."""
     ask_all = getattr(source, "lookup_all", None)
     ask_one = getattr(source, "lookup", None)
     questions: list[Callable[[], Batch]] = []
     if ask_all and len(keys) >= MANY:
-        questions = [lambda: ask_all(keys)]
+        parts = [keys[start : start + AT_ONCE] for start in range(0, len(keys), AT_ONCE)]
+        questions = [lambda part=part: ask_all(part) for part in parts]  # type: ignore[misc]
     elif ask_one:
         questions = [lambda key=key: ask_one(key) for key in keys]  # type: ignore[misc]
-    batches = []
     try:
         for question in questions:
-            batches.append(question())
+            yield question()
     except SourceError as error:
         errors.append(error)
-    return batches
 
 
 def resolve(
@@ -78,18 +94,19 @@ def resolve(
 ) -> LookedUp:
     """Find ids for papers that are known by their titles only.
 
-    A candidate is taken only if its title is the same but for case, accents and punctuation.
+    A candidate is taken only if it is the only one whose title is the same but for case, accents
+    and punctuation, and its first author is no other.
     """
     numbers = store.find(list(keys))
     entries = store.entries(list(numbers.values()), clock())
-    titles = {e.paper.id: e.paper.title for e in entries if e.paper.id.startswith("title:")}
+    titles = {e.paper.id: e.paper for e in entries if e.paper.id.startswith("title:")}
     willing = [source for source in sources if hasattr(source, "find_title")]
     found: list[str] = []
     errors: list[SourceError] = []
-    for done, (key, title) in enumerate(titles.items(), 1):
+    for done, (key, paper) in enumerate(titles.items(), 1):
         for source in list(willing):
             try:
-                if _matched(store, source, key, title, clock):
+                if _matched(store, source, paper, clock):
                     found.append(key)
                     break
             except SourceError as error:
@@ -100,13 +117,18 @@ def resolve(
     return LookedUp(found=tuple(found), missing=missing, errors=tuple(errors))
 
 
-def _matched(store: Store, source: Any, key: str, title: str, clock: Clock) -> bool:
+def _matched(store: Store, source: Any, paper: Paper, clock: Clock) -> bool:
     """Ask one source for one title, and join what it finds with what is stored."""
-    batch: Batch = source.find_title(title)
-    wanted = normalise_title(title)
-    same = [paper for paper in batch.papers if normalise_title(paper.title) == wanted]
-    if not same:
+    batch: Batch = source.find_title(paper.title)
+    wanted = normalise_title(paper.title)
+    same = {
+        one.id: one
+        for one in batch.papers
+        if normalise_title(one.title) == wanted and not contradicts(paper, one)
+    }
+    if len(same) != 1:  # of two papers of one title, nothing says which it is
         return False
-    store.add(source.name, replace(batch, papers=(same[0],), lists=()), clock())
-    store.join(same[0].id, key)
+    (found,) = same.values()
+    store.add(source.name, replace(batch, papers=(found,), lists=()), clock())
+    store.join(found.id, paper.id)
     return True

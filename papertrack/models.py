@@ -16,6 +16,7 @@ COMMENTS = "comments"
 GITHUB_STARS = "github_stars"
 CITATIONS = "citations"
 HN_POINTS = "hn_points"
+STARS_GAINED = "stars_gained"
 
 #: What an observation may count. The order is part of the store: only ever append.
 KINDS = (
@@ -29,7 +30,7 @@ KINDS = (
     "linked_models",
     "linked_datasets",
     "linked_spaces",
-    "stars_gained",
+    STARS_GAINED,
 )
 
 #: Services that may be asked. The order is part of the store: only ever append.
@@ -244,8 +245,9 @@ class Entry:
 
     @property
     def listed_at(self) -> datetime | None:
-        """When the paper first came before readers."""
-        return min((listing.listed_at for listing in self.lists), default=None)
+        """When the paper first came before readers, by the lists that know the moment if any do."""
+        timed = [one.submitted_at for one in self.lists if one.submitted_at]
+        return min(timed or [one.listed_at for one in self.lists], default=None)
 
     @property
     def lists(self) -> tuple[Listing, ...]:

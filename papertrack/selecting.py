@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from papertrack.matching import from_words, matches
 from papertrack.models import Ranked, Topic
 
 
@@ -45,9 +44,9 @@ def _wishes(selection: Selection) -> Mapping[str, Wish]:
     if selection.authors:
         wishes["--author"] = _matching(Topic(name="author", authors=selection.authors))
     if selection.match:
-        wishes["--match"] = _matching(from_words(selection.match))
+        wishes["--match"] = _matching(_ad_hoc(selection.match))
     if selection.exclude:
-        wishes["--not"] = _matching(from_words("", selection.exclude))
+        wishes["--not"] = _matching(_ad_hoc("", selection.exclude))
     if selection.sources:
         wishes["--source"] = lambda one: not set(selection.sources).isdisjoint(one.entry.sources)
     if selection.unseen:
@@ -57,5 +56,16 @@ def _wishes(selection: Selection) -> Mapping[str, Wish]:
     return wishes
 
 
+# The matcher is loaded where there is something to match: most lists are shown whole.
+
+
+def _ad_hoc(match: str, exclude: str = "") -> Topic:
+    from papertrack.matching import from_words
+
+    return from_words(match, exclude)
+
+
 def _matching(topic: Topic) -> Wish:
+    from papertrack.matching import matches
+
     return lambda one: matches(topic, one.entry.paper) is not None

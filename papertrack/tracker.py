@@ -3,19 +3,19 @@
 Here store, sources and ranking meet: a verb freshens what it needs, asks the store, ranks, selects.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from papertrack import emptiness, freshness
-from papertrack.clock import Clock, iso, midnight
+from papertrack import freshness
+from papertrack.clock import Clock, iso, midnight, newest_list_day
 from papertrack.config import Config
 from papertrack.errors import PaperNotFoundError, PapertrackError
 from papertrack.freshening import LISTS, Freshener
-from papertrack.merging import winners
 from papertrack.models import UPVOTES, Account, Entry, Observation, Ranked, SourceReport, Window
 from papertrack.ranking import ordered, rank
+from papertrack.ranking.expected import from_text, to_text
 from papertrack.rankings import RANKINGS
 from papertrack.selecting import Selection, select
 from papertrack.store import Store
@@ -23,7 +23,8 @@ from papertrack.store import Store
 if TYPE_CHECKING:
     from papertrack.importing import Imported
     from papertrack.intake import LookedUp
-    from papertrack.models import Counts
+    from papertrack.models import Batch, Counts
+    from papertrack.ranking.backtest import Report
     from papertrack.sources import Source
     from papertrack.update import Progress
 
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
 #: yet, unless the reader asked for something of which popularity must not hide any.
 ANNOUNCERS = frozenset({"arxiv", "biorxiv", "feeds"})
 DEFAULT_WINDOW = timedelta(days=7)
+TRENDING = "trending"
+#: The name under which the store keeps what is normal, and how far back that is learned from.
+NORM, MEMORY = "norm", timedelta(days=365)
+LEARN_AFTER = timedelta(hours=20)
+#: How many papers of a day's list are noted in the ledger.
+PROMISED = 20
 _EVER = datetime(9999, 1, 1, tzinfo=UTC)
 _START = midnight(date.min)
 
@@ -112,6 +119,8 @@ class Tracker:
     def _why_empty(
         self, entries: Sequence[Entry], view: View, span: Window, dropped: Mapping[str, int]
     ) -> str:
+        from papertrack import emptiness
+
         asked = view.selection.sources
         source = asked[0] if len(asked) == 1 else LISTS
         about = emptiness.Circumstances(
@@ -127,8 +136,14 @@ class Tracker:
         return emptiness.explain(about)
 
     def _rank(self, entries: Sequence[Entry], name: str, now: datetime) -> list[Ranked]:
-        weights = RANKINGS[name] or asdict(self.config.ranking.weights)
-        return rank(entries, weights=weights, now=now, half_life=self.config.ranking.half_life)
+        return rank(
+            entries,
+            weights=RANKINGS[name] or asdict(self.config.ranking.weights),
+            now=now,
+            half_life=self.config.ranking.half_life,
+            norm=from_text(self.store.learned(NORM)),
+            topics=self.config.topics,
+        )
 
     def _known(self, numbers: Sequence[int], until: datetime) -> tuple[list[Entry], list[str]]:
         """The papers as they were known at a moment; later counts only if there are no others."""
@@ -172,6 +187,8 @@ class Tracker:
 
     def _accounts(self, number: int) -> tuple[Account, ...]:
         """Who said what of a paper, and whose word is taken."""
+        from papertrack.merging import winners
+
         told = self.store.accounts(number)
         taken = winners({source: said for source, (said, _) in told.items()})
         return tuple(
@@ -222,11 +239,69 @@ class Tracker:
             full=full,
         )
 
+    def conclude(self) -> None:
+        """After a fetch: learn what is normal, and note the list of the day in the ledger."""
+        from papertrack.ranking.backtest import Career, learned
+
+        now = self.clock()
+        before = self.store.learned_at(NORM)
+        if before is None or abs(now - before) > LEARN_AFTER:
+            careers = [Career(*history) for history in self.store.histories(LISTS, now - MEMORY)]
+            self.store.keep_learned(NORM, to_text(learned(careers, now)), now)
+        ranked = self.trending_of(now, DEFAULT_WINDOW)[:PROMISED]
+        promised = [
+            (one.entry.paper.id, one.score or 0.0, one.entry.latest.get(UPVOTES, 0.0))
+            for one in ranked
+        ]
+        self.store.keep_promise(newest_list_day(now), "trending", promised, now)
+
+    def trending_of(self, now: datetime, window: timedelta) -> list[Ranked]:
+        """The ranked papers of a window as the store knows them, without asking anybody."""
+        span = Window(since=now - window, until=now)
+        return self._rank(
+            self.store.entries(self.store.listed(span, ANNOUNCERS), now), TRENDING, now
+        )
+
     def take_in(self, imported: "Imported", observed_at: datetime) -> "Counts":
         """Store what a file held."""
         from papertrack.intake import take_in
 
         return take_in(self.store, imported, observed_at, self.clock)
+
+    def take_in_series(self, batches: "Iterable[Batch]") -> "Counts":
+        """Store a series of counts that somebody kept."""
+        from papertrack.intake import take_in_series
+
+        def progress(done: int, total: int | None) -> None:
+            if self.progress:
+                self.progress("series", done, total)
+
+        return take_in_series(self.store, batches, self.clock, progress)
+
+    def backtest(
+        self,
+        rankings: Sequence[str],
+        window: timedelta,
+        targets: Sequence[str],
+        since: datetime | None = None,
+    ) -> "Report":
+        """How well each of these rankings would have predicted what is known now."""
+        from papertrack.ranking import backtest
+
+        careers = [backtest.Career(*history) for history in self.store.histories(LISTS, _START)]
+        contenders = [
+            backtest.Contender(name, RANKINGS[name] or asdict(self.config.ranking.weights))
+            for name in rankings
+        ]
+        return backtest.report(
+            careers,
+            contenders,
+            window=window,
+            targets=targets,
+            half_life=self.config.ranking.half_life,
+            since=since,
+            progress=self.progress,
+        )
 
     def resolve(self, keys: Sequence[str]) -> "LookedUp":
         """Find ids for papers that are known by their titles only."""

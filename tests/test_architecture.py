@@ -34,8 +34,8 @@ STANDS_ON = {
     "text": {"tex"},
     "importing": {"sources"},
     "selecting": {"matching"},
-    "emptiness": {"announcements"},
-    "ranking": {"rankings"},
+    "emptiness": {"announcements", "freshness"},
+    "ranking": {"rankings", "matching"},
     "tracker": {"update", "freshening", "intake"},
 }
 #: Each library, and the modules that may know it.

@@ -6,7 +6,8 @@ import pytest
 from builders import NOW
 
 from papertrack.clock import instant, midnight
-from papertrack.emptiness import Circumstances, explain, named_days
+from papertrack.emptiness import Circumstances, explain
+from papertrack.freshness import named_days
 from papertrack.models import SourceHealth, Window
 
 

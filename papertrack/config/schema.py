@@ -248,11 +248,27 @@ class FetchConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class Weights:
-    attention: float = field(default=50.0, metadata=doc("Upvotes: how many.", check=_weight))
-    momentum: float = field(default=25.0, metadata=doc("Upvotes: how fast.", check=_weight))
-    recency: float = field(default=10.0, metadata=doc("How new; see half_life.", check=_weight))
-    code: float = field(default=10.0, metadata=doc("Code, and its stars.", check=_weight))
-    discussion: float = field(default=5.0, metadata=doc("How much is said of it.", check=_weight))
+    attention: float = field(
+        default=40.0,
+        metadata=doc(
+            "Upvotes, against what is usual at that age; halved every half_life.", check=_weight
+        ),
+    )
+    momentum: float = field(default=50.0, metadata=doc("Upvotes gained a day.", check=_weight))
+    recency: float = field(
+        default=2.0, metadata=doc("How new: halved every day since it was listed.", check=_weight)
+    )
+    code: float = field(default=4.0, metadata=doc("The stars of its repository.", check=_weight))
+    discussion: float = field(default=4.0, metadata=doc("The comments on its page.", check=_weight))
+    hackernews: float = field(
+        default=4.0, metadata=doc("Points at Hacker News, where there are any.", check=_weight)
+    )
+    citations: float = field(
+        default=2.0, metadata=doc("Citations, where there are any.", check=_weight)
+    )
+    topics: float = field(
+        default=10.0, metadata=doc("Given in full for a match of any topic.", check=_weight)
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -262,8 +278,8 @@ class RankingConfig:
         metadata=doc("The most points each signal can add to a score, from 0 to 1000."),
     )
     half_life: timedelta = field(
-        default=timedelta(days=7),
-        metadata=doc("After this time a paper counts half as recent.", check=_positive),
+        default=timedelta(days=10),
+        metadata=doc("After this time attention counts half.", check=_positive),
     )
 
 

@@ -17,6 +17,7 @@ from papertrack.models import (
     Contribution,
     Entry,
     Ranked,
+    Topic,
 )
 from papertrack.ranking import signals
 from papertrack.ranking.expected import Norm
@@ -28,6 +29,9 @@ SIGNALS: Mapping[str, Signal] = {
     "recency": signals.recency,
     "code": signals.code,
     "discussion": signals.discussion,
+    "hackernews": signals.hackernews,
+    "citations": signals.citations,
+    "topics": signals.topics,
     "votes": signals.votes,
     "hot": signals.hot,
     "final": signals.final_votes,
@@ -42,12 +46,14 @@ def rank(
     now: datetime,
     half_life: timedelta,
     norm: Norm | None = None,
+    topics: tuple[Topic, ...] = (),
 ) -> list[Ranked]:
     """The pool, best first, each paper with what every signal adds to its score.
 
-    `norm` is how votes usually come; without it the built-in one holds.
+    `norm` is how votes usually come; without it the built-in one holds. `topics` are the reader's:
+    a match adds visibly, and nothing is taken away for want of one.
     """
-    unscaled = Context(now=now, half_life=half_life, norm=norm or Norm())
+    unscaled = Context(now=now, half_life=half_life, norm=norm or Norm(), topics=topics)
     context = replace(unscaled, scale=_scale(pool, unscaled))
     ranked = [
         Ranked(entry=entry, contributions=_contributions(entry, weights, context)) for entry in pool
@@ -95,6 +101,8 @@ def _contributions(
     for name, weight in weights.items():
         if weight:
             said = SIGNALS[name](entry, context)
+            if said is None:
+                continue
             value = min(1.0, max(0.0, said.value))
             found.append(Contribution(signal=name, value=value, weight=weight, reason=said.reason))
     return tuple(found)

@@ -6,11 +6,12 @@ or by the final count. The protocol is that of docs/ranking.md.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from papertrack.models import UPVOTES, Entry, Listing, Observation, Paper, waymarks
+from papertrack.models import UPVOTES, Entry, Listing, Observation, Paper, Ranked, waymarks
 from papertrack.ranking import rank
 from papertrack.ranking.expected import FINAL_HOURS, Course, Norm, learn
 from papertrack.ranking.metrics import interval, ndcg, precision, spearman
@@ -20,6 +21,10 @@ FEWEST_PAPERS = 25
 #: A moment counts as a reading of a list if so many papers younger than this were counted then.
 YOUNG, FEWEST_YOUNG = timedelta(hours=36), 5
 TARGETS = ("gain", "final")
+#: Fewer moments than this say nothing of a ranking.
+FEWEST_MOMENTS = 10
+TOP_OF_DAY = 20
+FAKE_VOTES = (5.0, 10.0, 20.0, 30.0, 50.0, 75.0, 100.0, 150.0, 200.0, 300.0, 500.0)
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,33 @@ class Score:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Fairness:
+    """How steady and how fair a ranking's top 20 is, over the moments of a back-test."""
+
+    ranking: str
+    replaced_a_day: float  # share of the top 20 that is new a day later
+    mean_age_hours: float  # of the top 10
+    weekday_chi2: float  # winners by weekday listed against all papers; 6 degrees of freedom
+    hour_chi2: float  # by quarter of the day; 3 degrees
+    fake_votes: (
+        float | None
+    )  # the fewest votes given at once that lift the last paper to the top 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a back-test found; `note` where the history is too thin to say anything."""
+
+    scores: tuple[Score, ...] = ()
+    fairness: tuple[Fairness, ...] = ()
+    papers: int = 0
+    moments: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Trial:
     """One moment: the papers that were ranked, and what each of them came to."""
 
@@ -144,38 +176,80 @@ def _gain(one: Career, moment: float) -> float:
     return max(0.0, later - seen[place - 1].value)
 
 
+def _ranked(trial: Trial, contender: Contender, half_life: timedelta) -> list[Ranked]:
+    return rank(trial.entries, weights=contender.weights, now=trial.moment, half_life=half_life)
+
+
 def score(
     tried: Sequence[Trial],
-    contender: Contender,
-    *,
-    half_life: timedelta,
-    norm: Norm,
+    orders: Sequence[Sequence[Ranked]],
+    name: str,
     targets: Sequence[str] = TARGETS,
 ) -> list[Score]:
-    """How one ranking fared at these moments, for each target."""
-    gathered: dict[str, tuple[list[float], list[float], list[float]]] = {
-        target: ([], [], []) for target in targets
-    }
-    for trial in tried:
-        ranked = rank(
-            trial.entries,
-            weights=contender.weights,
-            now=trial.moment,
-            half_life=half_life,
-            norm=norm,
-        )
-        ids = [one.entry.paper.id for one in ranked]
-        for target in targets:
-            worth = trial.gain if target == "gain" else trial.final
-            gains = [worth[paper_id] for paper_id in ids]
-            measured = (ndcg(gains), precision(gains), spearman(gains))
-            for values, value in zip(gathered[target], measured, strict=True):
-                values.extend([value] if value is not None else [])
+    """How one ranking's orders at these moments fared, for each target."""
+    scores = []
     sizes = sorted(len(trial.entries) for trial in tried)
-    return [
-        _scored(contender.name, target, gathered[target], sizes[len(sizes) // 2] if sizes else 0)
-        for target in targets
-    ]
+    for target in targets:
+        values: tuple[list[float], list[float], list[float]] = ([], [], [])
+        for trial, order in zip(tried, orders, strict=True):
+            worth = trial.gain if target == "gain" else trial.final
+            gains = [worth[one.entry.paper.id] for one in order]
+            measured = (ndcg(gains), precision(gains), spearman(gains))
+            for kept, value in zip(values, measured, strict=True):
+                kept.extend([value] if value is not None else [])
+        scores.append(_scored(name, target, values, sizes[len(sizes) // 2]))
+    return scores
+
+
+def report(
+    careers: Sequence[Career],
+    contenders: Sequence[Contender],
+    *,
+    window: timedelta,
+    targets: Sequence[str],
+    half_life: timedelta,
+    since: datetime | None = None,
+    progress: Callable[[str, int, int | None], None] | None = None,
+) -> Report:
+    """Each contender tried at all moments of the history, or from `since` on.
+
+    Under the built-in norm: nothing that came later can have taught it.
+    """
+    careers = _timed(careers)
+    tried = [one for one in trials(careers, window) if since is None or one.moment >= since]
+    if len(tried) < FEWEST_MOMENTS:
+        return Report(papers=len(careers), moments=len(tried), note=_too_thin(careers, tried))
+    scores: list[Score] = []
+    steadiness: list[Fairness] = []
+    for done, contender in enumerate(contenders, 1):
+        orders = [_ranked(trial, contender, half_life) for trial in tried]
+        scores += score(tried, orders, contender.name, targets)
+        steadiness.append(_fairness(tried, orders, contender, half_life))
+        if progress:
+            progress("backtest", done, len(contenders))
+    return Report(
+        scores=tuple(scores),
+        fairness=tuple(steadiness),
+        papers=len({entry.paper.id for trial in tried for entry in trial.entries}),
+        moments=len(tried),
+        first=tried[0].moment,
+        last=tried[-1].moment,
+    )
+
+
+def _timed(careers: Sequence[Career]) -> Sequence[Career]:
+    """The papers whose moment of submission is known, unless that is so of few: ages by the day
+    only (Hugging Face since May 2026) are off by hours, which is much for a young paper."""
+    timed = [one for one in careers if any(two.submitted_at for two in one.listings)]
+    return timed if 2 * len(timed) >= len(careers) else careers
+
+
+def _too_thin(careers: Sequence[Career], tried: Sequence[Trial]) -> str:
+    return (
+        f"{len(careers)} papers give {len(tried)} moments at which {FEWEST_PAPERS} papers with a "
+        f"known end could be ranked; {FEWEST_MOMENTS} are needed to say anything. Fetch every day "
+        "for two weeks, or `papertrack import --observations FILE`."
+    )
 
 
 def _scored(
@@ -194,6 +268,80 @@ def _scored(
         precision=means[1],
         spearman=means[2],
     )
+
+
+def _fairness(
+    tried: Sequence[Trial],
+    orders: Sequence[Sequence[Ranked]],
+    contender: Contender,
+    half_life: timedelta,
+) -> Fairness:
+    tops = [[one.entry for one in order[:TOP_OF_DAY]] for order in orders]
+    ages = [
+        (trial.moment - entry.listed_at) / timedelta(hours=1)
+        for trial, top in zip(tried, tops, strict=True)
+        for entry in top[:10]
+        if entry.listed_at
+    ]
+    everyone = [entry for trial in tried for entry in trial.entries]
+    winners = [entry for top in tops for entry in top[:10]]
+    return Fairness(
+        ranking=contender.name,
+        replaced_a_day=_replaced(tried, tops),
+        mean_age_hours=sum(ages) / len(ages) if ages else 0.0,
+        weekday_chi2=_chi_square(winners, everyone, lambda at: at.weekday()),
+        hour_chi2=_chi_square(winners, everyone, lambda at: at.hour // 6),
+        fake_votes=_fake_votes(tried[-1], orders[-1], contender, half_life),
+    )
+
+
+def _replaced(tried: Sequence[Trial], tops: Sequence[Sequence[Entry]]) -> float:
+    """The mean share of the top 20 that was not in the top 20 about a day before."""
+    shares = []
+    for place, trial in enumerate(tried):
+        before = place - 1
+        while before >= 0 and trial.moment - tried[before].moment < timedelta(hours=20):
+            before -= 1
+        if before >= 0 and trial.moment - tried[before].moment < timedelta(hours=30):
+            old = {entry.paper.id for entry in tops[before]}
+            shares.append(sum(e.paper.id not in old for e in tops[place]) / len(tops[place]))
+    return sum(shares) / len(shares) if shares else 0.0
+
+
+def _chi_square(
+    winners: Sequence[Entry], everyone: Sequence[Entry], kind: Callable[[datetime], int]
+) -> float:
+    """How far the winners' days differ from those of all papers; each paper counts once."""
+    all_of = Counter(kind(at) for at in _listing_times(everyone))
+    won = Counter(kind(at) for at in _listing_times(winners))
+    share = sum(won.values()) / max(1, sum(all_of.values()))
+    return sum((won[one] - seen * share) ** 2 / (seen * share) for one, seen in all_of.items())
+
+
+def _listing_times(entries: Sequence[Entry]) -> list[datetime]:
+    found = {entry.paper.id: entry.listed_at for entry in entries if entry.listed_at}
+    return list(found.values())
+
+
+def _fake_votes(
+    trial: Trial, order: Sequence[Ranked], contender: Contender, half_life: timedelta
+) -> float | None:
+    """The fewest votes that lift the last paper of a list into its top 10, given just then."""
+    last = order[-1].entry
+    for votes in FAKE_VOTES:
+        seen = last.course(UPVOTES)[-1]
+        more = replace(seen, value=seen.value + votes, observed_at=trial.moment)
+        known = tuple(o for o in last.observations if o is not seen)
+        faked = replace(
+            last,
+            observations=(*known, more),
+            latest={**last.latest, UPVOTES: more.value},
+        )
+        entries = [faked if entry is last else entry for entry in trial.entries]
+        again = rank(entries, weights=contender.weights, now=trial.moment, half_life=half_life)
+        if any(one.entry is faked for one in again[:10]):
+            return votes
+    return None
 
 
 def learned(careers: Sequence[Career], until: datetime) -> Norm:

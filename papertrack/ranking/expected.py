@@ -5,12 +5,12 @@ Daily Papers with a known final count, May 2024 to May 2026. A paper has a third
 three hours and nine tenths after three days. A store with a history of its own learns from that.
 """
 
+import json
 from bisect import bisect
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from statistics import median
 
 #: Age in hours, and the share of the final count that is reached by then.
 GROWTH = (
@@ -73,6 +73,21 @@ class Norm:
         return (votes + SHRINKAGE * self.typical_final) / (self.share_at(hours) + SHRINKAGE)
 
 
+def to_text(norm: Norm) -> str:
+    """A norm as JSON, for the store to keep."""
+    return json.dumps({"growth": norm.growth, "typical_final": norm.typical_final})
+
+
+def from_text(text: str) -> Norm:
+    """A norm as it was kept; the built-in one where that is missing or damaged."""
+    try:
+        kept = json.loads(text)
+        growth = tuple((float(hours), float(share)) for hours, share in kept["growth"])
+        return Norm(growth=growth, typical_final=float(kept["typical_final"]))
+    except (ValueError, TypeError, KeyError):
+        return Norm()
+
+
 @dataclass(frozen=True)
 class Course:
     """How one paper's votes came: (age in hours, votes), oldest first."""
@@ -93,6 +108,8 @@ def learn(courses: Iterable[Course]) -> Norm:
     Each point of the growth curve is the votes seen around that age over the final votes of the
     same papers, with the built-in share as if it had been seen on PRIOR_VOTES votes.
     """
+    from statistics import median
+
     settled = [(course, course.final) for course in courses if course.final]
     reached: dict[int, float] = defaultdict(float)
     ended: dict[int, float] = defaultdict(float)

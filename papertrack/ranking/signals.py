@@ -9,7 +9,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from papertrack.models import A_WHILE, ABOUT_A_DAY, COMMENTS, GITHUB_STARS, UPVOTES, Entry
+from papertrack.models import (
+    A_WHILE,
+    ABOUT_A_DAY,
+    CITATIONS,
+    COMMENTS,
+    GITHUB_STARS,
+    HN_POINTS,
+    STARS_GAINED,
+    UPVOTES,
+    Entry,
+    Topic,
+)
 from papertrack.ranking.expected import Norm
 
 HOUR = timedelta(hours=1)
@@ -18,6 +29,9 @@ SUPPOSED = 0.8
 #: Counts at which a signal reaches half of what it can say at most.
 HALF_STARS = 300.0
 HALF_COMMENTS = 5.0
+HALF_POINTS = 30.0
+HALF_CITATIONS = 10.0
+HALF_GAINED = 50.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +42,7 @@ class Context:
     scale: float = 1.0  # votes: the most that a paper of the pool is worth
     half_life: timedelta = timedelta(days=10)
     norm: Norm = Norm()
+    topics: tuple[Topic, ...] = ()  # what the reader wants to hear of
 
 
 @dataclass(frozen=True)
@@ -38,7 +53,8 @@ class Reading:
     reason: str
 
 
-Signal = Callable[[Entry, Context], Reading]
+#: None where the signal has nothing to say of this paper: then it is not mentioned either.
+Signal = Callable[[Entry, Context], Reading | None]
 
 
 def age_hours(entry: Entry, now: datetime) -> float | None:
@@ -121,10 +137,14 @@ def recency(entry: Entry, context: Context) -> Reading:
 def code(entry: Entry, context: Context) -> Reading:
     """Stars of the paper's repository."""
     stars = entry.latest.get(GITHUB_STARS)
-    if stars is None:
+    gained = entry.latest.get(STARS_GAINED)
+    if stars is None and gained is None:
         reason = "code, but its stars are not known" if entry.paper.code_url else "no code known"
         return Reading(0.1 if entry.paper.code_url else 0.0, reason)
-    return Reading(_saturating(stars, HALF_STARS), _number(stars, "star"))
+    said = [_number(stars, "star")] if stars is not None else []
+    said += [f"{gained:+,.0f} today"] if gained is not None else []
+    value = max(_saturating(stars or 0.0, HALF_STARS), _saturating(gained or 0.0, HALF_GAINED))
+    return Reading(value, ", ".join(said))
 
 
 def discussion(entry: Entry, context: Context) -> Reading:
@@ -134,6 +154,35 @@ def discussion(entry: Entry, context: Context) -> Reading:
         return Reading(0.0, "no comments known")
     reason = _number(comments, "comment")
     return Reading(_saturating(max(0.0, comments - 1), HALF_COMMENTS), reason)
+
+
+def hackernews(entry: Entry, context: Context) -> Reading | None:
+    """Points of its best story at Hacker News."""
+    points = entry.latest.get(HN_POINTS)
+    if points is None:
+        return None
+    return Reading(_saturating(points, HALF_POINTS), f"{_number(points, 'point')} at Hacker News")
+
+
+def citations(entry: Entry, context: Context) -> Reading | None:
+    """Citations: next to none for a paper of this week, and a lot where there are some."""
+    cited = entry.latest.get(CITATIONS)
+    if not cited:
+        return None
+    return Reading(_saturating(cited, HALF_CITATIONS), _number(cited, "citation"))
+
+
+def topics(entry: Entry, context: Context) -> Reading | None:
+    """What the reader wants to hear of, by the topics of the configuration."""
+    if not context.topics:
+        return None
+    from papertrack.matching import matches
+
+    matched = [topic.name for topic in context.topics if matches(topic, entry.paper) is not None]
+    if not matched:
+        return None
+    names = ", ".join(f"'{name}'" for name in matched)
+    return Reading(1.0, f"matches your topic{'' if len(matched) == 1 else 's'} {names}")
 
 
 def votes(entry: Entry, context: Context) -> Reading:

@@ -26,6 +26,13 @@ def m001_papers(db: Database) -> None:
     db.table("sources").insert_all({"id": number, "name": n} for number, n in enumerate(SOURCES))
 
 
+@migrations()
+def m002_conclusions(db: Database) -> None:
+    """What was learned from the papers, and the lists that were shown of them."""
+    for statement in _CONCLUSIONS.strip().split(";\n\n"):
+        db.execute(statement)
+
+
 _PAPERS = """
 CREATE TABLE kinds (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 
@@ -156,4 +163,23 @@ SELECT listings.list_date, papers.key AS paper, papers.title, listings.submitted
         ORDER BY observed_at DESC LIMIT 1) AS github_stars,
        iif(papers.arxiv_id <> '', 'https://arxiv.org/abs/' || papers.arxiv_id, papers.url) AS url
 FROM listings JOIN papers ON papers.id = listings.paper_id
+"""
+
+_CONCLUSIONS = """
+CREATE TABLE learned (
+    name TEXT PRIMARY KEY, -- what was concluded: norm
+    value TEXT NOT NULL, -- JSON
+    learned_at TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE ledger (
+    day TEXT NOT NULL, -- the day whose list it was
+    ranking TEXT NOT NULL,
+    place INTEGER NOT NULL, -- from 1
+    paper_id INTEGER NOT NULL REFERENCES papers(id) ON DELETE CASCADE,
+    score REAL NOT NULL,
+    votes NUMERIC NOT NULL, -- upvotes at that moment
+    noted_at TEXT NOT NULL,
+    PRIMARY KEY (day, ranking, place)
+) WITHOUT ROWID
 """

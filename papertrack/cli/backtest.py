@@ -1,0 +1,60 @@
+"""`papertrack backtest`: how well each ranking would have predicted what you now know."""
+
+from typing import Annotated
+
+import typer
+
+from papertrack.cli.setup import Setup
+from papertrack.errors import UsageError
+
+PANEL = "Read"
+DEFAULT = ("trending", "velocity", "expected", "upvotes", "hot", "new")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command(rich_help_panel=PANEL)(backtest)
+
+
+def backtest(
+    ctx: typer.Context,
+    rank: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Only this ranking; can be given again."),
+    ] = None,
+    window: Annotated[
+        str, typer.Option("--window", "-w", metavar="TIME", help="The papers of so long.")
+    ] = "7d",
+    target: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="gain (votes to come) or final; both by default."),
+    ] = "",
+    since: Annotated[
+        str, typer.Option(metavar="DATE", help="Score only the moments from this day on.")
+    ] = "",
+    json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+) -> None:
+    """How well each ranking would have predicted what you now know.
+
+    At every moment of the store's history the papers of the window are ranked by what had been
+    observed until then, and scored by the votes that came after. As in: papertrack backtest
+    """
+    from papertrack.clock import midnight, parse_duration, parse_since
+    from papertrack.ranking.backtest import TARGETS
+    from papertrack.rankings import RANKINGS
+    from papertrack.render import backtesting
+
+    setup: Setup = ctx.obj
+    names = rank or DEFAULT
+    for name in names:
+        if name not in RANKINGS:
+            raise UsageError(f"{name!r} is not a ranking; known: {', '.join(RANKINGS)}.")
+    if target and target not in TARGETS:
+        raise UsageError(f"{target!r} is not a target; known: {', '.join(TARGETS)}.")
+    targets = [target] if target else list(TARGETS)
+    start = midnight(parse_since(since, setup.now)) if since else None
+    report = setup.tracker.backtest(names, parse_duration(window), targets, start)
+    setup.close_bars()
+    if report.note:
+        setup.console.note(report.note)
+    setup.console.write(backtesting.as_json(report) if json else backtesting.lines(report))
