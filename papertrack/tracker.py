@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from papertrack import freshness
-from papertrack.clock import Clock, iso, midnight, newest_list_day
+from papertrack.clock import Clock, instant, iso, midnight, newest_list_day
 from papertrack.config import Config
 from papertrack.errors import PaperNotFoundError, PapertrackError
 from papertrack.freshening import LISTS, Freshener
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from papertrack.importing import Imported
     from papertrack.intake import LookedUp
     from papertrack.models import Batch, Counts
-    from papertrack.ranking.backtest import Report
+    from papertrack.ranking.backtest import Kept, Report
     from papertrack.sources import Source
     from papertrack.update import Progress
 
@@ -267,6 +267,19 @@ class Tracker:
         from papertrack.intake import take_in
 
         return take_in(self.store, imported, observed_at, self.clock)
+
+    def ledger(self) -> "list[Kept]":
+        """The list of each day as it was noted then, and what became of it in a week."""
+        from papertrack.ranking import backtest
+
+        careers = {
+            history[0].id: backtest.Career(*history)
+            for history in self.store.histories(LISTS, _START)
+        }
+        days: dict[date, tuple[str, datetime, list[tuple[str, float]]]] = {}
+        for day, noted_at, _, key, votes in self.store.promises(TRENDING):
+            days.setdefault(day, (day.isoformat(), instant(noted_at), []))[2].append((key, votes))
+        return backtest.keep_score(list(days.values()), careers, self.clock())
 
     def take_in_series(self, batches: "Iterable[Batch]") -> "Counts":
         """Store a series of counts that somebody kept."""

@@ -32,6 +32,10 @@ def backtest(
     since: Annotated[
         str, typer.Option(metavar="DATE", help="Score only the moments from this day on.")
     ] = "",
+    ledger: Annotated[
+        bool,
+        typer.Option("--ledger", help="The list of each day as it was shown, scored a week later."),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
     """How well each ranking would have predicted what you now know.
@@ -45,6 +49,14 @@ def backtest(
     from papertrack.render import backtesting
 
     setup: Setup = ctx.obj
+    if ledger:
+        kept = setup.tracker.ledger()
+        if not kept:
+            setup.console.note(
+                "The ledger is empty; each day's first `papertrack fetch` adds to it."
+            )
+        setup.console.write(backtesting.ledger(kept, json=json))
+        return
     names = rank or DEFAULT
     for name in names:
         if name not in RANKINGS:

@@ -24,6 +24,8 @@ TARGETS = ("gain", "final")
 #: Fewer moments than this say nothing of a ranking.
 FEWEST_MOMENTS = 10
 TOP_OF_DAY = 20
+#: A list of the ledger is scored so long after it was noted.
+LEDGER_SPAN = timedelta(days=7)
 FAKE_VOTES = (5.0, 10.0, 20.0, 30.0, 50.0, 75.0, 100.0, 150.0, 200.0, 300.0, 500.0)
 
 
@@ -342,6 +344,48 @@ def _fake_votes(
         if any(one.entry is faked for one in again[:10]):
             return votes
     return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A day's list of the ledger, and what became of it in the week after."""
+
+    day: str
+    papers: int
+    gained: float  # votes that these papers gained in the week after
+    ndcg: float | None  # of their order by that gain; None where nothing was gained
+    due: bool = False  # the week is not over yet
+
+
+def keep_score(
+    promises: Sequence[tuple[str, datetime, Sequence[tuple[str, float]]]],
+    careers: Mapping[str, Career],
+    now: datetime,
+) -> list[Kept]:
+    """Each noted list, (day, when, (paper, votes then) from the top), scored a week later."""
+    kept = []
+    for day, noted_at, papers in promises:
+        end = noted_at + LEDGER_SPAN
+        gains = [
+            max(0.0, _votes_by(careers[key], end) - votes) if key in careers else 0.0
+            for key, votes in papers
+        ]
+        kept.append(
+            Kept(
+                day=day,
+                papers=len(papers),
+                gained=sum(gains),
+                ndcg=ndcg(gains) if end <= now else None,
+                due=end > now,
+            )
+        )
+    return kept
+
+
+def _votes_by(career: Career, moment: datetime) -> float:
+    times, seen = career.votes()
+    place = bisect_right(times, moment.timestamp())
+    return seen[place - 1].value if place else 0.0
 
 
 def learned(careers: Sequence[Career], until: datetime) -> Norm:

@@ -1,6 +1,6 @@
 """What a back-test found, as a table for people and JSON for scripts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -33,6 +33,17 @@ def lines(report: Any) -> Iterator[str]:
             f"{one.ranking:<10} {one.replaced_a_day:>9.0%} {one.mean_age_hours:>7.0f} "
             f"{one.weekday_chi2:>8.1f} {one.hour_chi2:>7.1f} {fake:>10}\n"
         )
+
+
+def ledger(kept: Sequence[Any], *, json: bool) -> Iterator[str]:
+    """Each day's list: the votes its papers gained in a week, and how well they were ordered."""
+    if json:
+        yield dumps([asdict(one) for one in kept]) + "\n"
+        return
+    for one in kept:
+        said = "the week is not over" if one.due else "nothing was gained"
+        score = said if one.ndcg is None else f"nDCG@10 {one.ndcg:.3f}"
+        yield f"{one.day}  {one.papers:>3} papers  {one.gained:>7,.0f} votes gained  {score}\n"
 
 
 def as_json(report: Any) -> Iterator[str]:
