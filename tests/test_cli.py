@@ -15,12 +15,13 @@ import typer
 
 from papertrack import demo
 from papertrack.cli import app, global_first
-from papertrack.cli.console import Console, default_format, write_file
+from papertrack.cli.console import Console, columns, default_format, wrapped, write_file
+from papertrack.cli.options import SAID_OF_RANKINGS
 from papertrack.cli.setup import Setup
 from papertrack.errors import PapertrackError
 from papertrack.rankings import ORDERS, RANKINGS
-from papertrack.render import FORMATS
-from papertrack.render.fields import FIELDS, LINE_FIELDS
+from papertrack.render import FORMATS, LINE_FIELDS
+from papertrack.render.fields import FIELDS
 from papertrack.store import Store
 
 #: The evening of the last day of the sample's week.
@@ -58,7 +59,8 @@ class Desk:
     def __call__(
         self, *args: str, terminal: bool = False, env: dict[str, str] | None = None, **more: Any
     ) -> Done:
-        out, err = Terminal() if terminal else io.StringIO(), io.StringIO()
+        out = Terminal() if terminal else io.StringIO()
+        err = Terminal() if more.pop("watched", False) else io.StringIO()
         given = {"HOME": str(self.home), "TERM": "xterm-256color", **(env or {})}
         looks = {name: more.pop(name) for name in ("quiet", "no_color", "verbose") if name in more}
         setup = Setup(
@@ -137,6 +139,23 @@ def test_global_options_work_wherever_they_stand(given: str, read: str) -> None:
     assert " ".join(global_first(given.split())) == read
 
 
+@pytest.mark.parametrize(
+    ("name", "sort", "limit"), [("trending", "score", "20"), ("daily", "upvotes", "all")]
+)
+def test_help_says_what_each_command_does_where_nothing_is_asked(
+    name: str, sort: str, limit: str
+) -> None:
+    options = {option.name: option for option in dict(commands())[name].params}
+    assert (options["sort"].show_default, options["limit"].show_default) == (sort, limit)
+
+
+def test_help_has_a_word_for_every_ranking_and_the_columns_of_tsv() -> None:
+    options = {option.name: option.help for option in dict(commands())["trending"].params}
+    assert list(SAID_OF_RANKINGS) == list(RANKINGS)
+    assert all(f"{name} ({said})" in options["rank"] for name, said in SAID_OF_RANKINGS.items())
+    assert ", ".join(LINE_FIELDS) in options["format"]
+
+
 # -- faces ------------------------------------------------------------------------------------
 
 
@@ -191,6 +210,27 @@ def test_csv_has_a_header_and_comes_back(desk: Desk) -> None:
     assert rows[0]["id"] == "arxiv:2604.08626"
 
 
+def test_tsv_has_a_header_where_it_is_asked_for(desk: Desk) -> None:
+    header, first = desk("trending", "-l", "1", "--header").out.splitlines()
+    assert header == "\t".join(LINE_FIELDS)
+    assert first + "\n" == desk("trending", "-l", "1").out
+    named = desk("show", "2604.08626", "--fields", "id,upvotes", "--header").out
+    assert named == "id\tupvotes\narxiv:2604.08626\t221\n"
+
+
+@pytest.mark.parametrize("name", ["csv", "table"])
+def test_what_has_a_header_anyway_has_no_second_one(desk: Desk, name: str) -> None:
+    assert desk("trending", "-f", name, "--header") == desk("trending", "-f", name)
+
+
+def test_the_headings_of_the_table_are_names_of_fields_too(desk: Desk) -> None:
+    headings = "#,id,votes,gain,stars,talk,listed,from"
+    told = desk("trending", "-l", "1", "--json", "--fields", headings).records
+    fields = "rank,id,upvotes,velocity,github_stars,comments,listed_on,organization"
+    assert list(told[0]) == fields.split(",")
+    assert desk("trending", "--fields", headings).out == desk("trending", "--fields", fields).out
+
+
 def test_fields_choose_and_order_columns(desk: Desk) -> None:
     line = desk("trending", "-l", "1", "--fields", "upvotes,id").out
     assert line == "221\tarxiv:2604.08626\n"
@@ -201,8 +241,8 @@ def test_fields_choose_and_order_columns(desk: Desk) -> None:
 def test_fields_choose_the_columns_of_a_table_too(desk: Desk) -> None:
     shown = desk("trending", "-l", "1", "-f", "table", "--fields", "upvotes,arxiv_id").out
     assert shown == "upvotes arxiv_id\n    221 2604.08626\n"
-    shown = desk("show", "2604.08626", "--fields", "upvotes,arxiv_id", "-f", "table").out
-    assert shown == "upvotes arxiv_id\n    221 2604.08626\n"
+    shown = desk("show", "2604.08626", "--fields", "upvotes,id", "-f", "table").out
+    assert shown == "upvotes id\n    221 2604.08626\n"
 
 
 def test_abstract_and_explain_add_to_lines(desk: Desk) -> None:
@@ -210,7 +250,7 @@ def test_abstract_and_explain_add_to_lines(desk: Desk) -> None:
     cells = line.rstrip("\n").split("\t")
     assert len(cells) == len(LINE_FIELDS) + 2
     assert cells[-2].startswith("Describes a detector")
-    assert cells[-1].startswith("attention +50.0 (221 upvotes, ")
+    assert re.match(r"attention \+\d+\.\d \(221 upvotes, ", cells[-1])
 
 
 def test_the_points_of_the_table_add_up_to_the_scores_of_the_table(desk: Desk) -> None:
@@ -256,6 +296,54 @@ def test_show_on_a_terminal_is_a_page(desk: Desk) -> None:
     assert "Why it ranks 2 of 40 in the last 7 days" in shown
 
 
+def test_show_in_a_pipe_is_the_same_page_without_colour(desk: Desk) -> None:
+    shown = desk("show", "2604.08626").out
+    assert shown == desk("show", "2604.08626", "-f", "table").out
+    assert shown.startswith("WildDet3D: Scaling Promptable 3D Detection in the Wild\n")
+    assert "\x1b" not in shown
+    assert 60 < max(map(len, shown.splitlines())) <= 80
+    narrow = desk("show", "2604.08626", env={"COLUMNS": "50"}).out.splitlines()
+    assert max(len(line) for line in narrow if "://" not in line) <= 50
+
+
+def test_a_rule_stands_between_pages(desk: Desk) -> None:
+    first, second = desk("show", "2604.08626", "2604.14268").out.split(f"\n{'-' * 80}\n")
+    assert first == desk("show", "2604.08626").out
+    assert second == desk("show", "2604.14268").out
+
+
+def test_show_gives_lines_where_they_are_asked_for(desk: Desk) -> None:
+    line = desk("show", "2604.08626", "-f", "tsv").out
+    assert line.split("\t")[:3] == ["1", "arxiv:2604.08626", "221"]
+    assert desk("show", "2604.08626", "--fields", "upvotes,doi").out == "221\t\n"
+
+
+def test_a_paper_that_is_on_no_list_of_the_week_has_no_rank(sample: Path, tmp_path: Path) -> None:
+    later = Desk(tmp_path, sample, datetime(2026, 5, 18, 21, tzinfo=UTC))
+    assert later("show", "2604.08626", "--fields", "rank,upvotes").out == "\t221\n"
+    assert later("show", "2604.08626", "--json").records["rank"] is None
+
+
+def test_what_is_known_is_shown_and_what_is_not_is_named(desk: Desk) -> None:
+    done = desk("show", "2604.14268", "2604.99999", "2604.08626", "2604.99998", "--fields", "votes")
+    assert (done.code, done.out) == (5, "50\n221\n")
+    first, second = done.err.splitlines()
+    assert first.startswith("papertrack: 2604.99999 is not stored, ")
+    assert second.startswith("papertrack: 2604.99998 is not stored, ")
+
+
+def test_who_asks_for_two_papers_gets_an_array_also_where_one_is_unknown(desk: Desk) -> None:
+    done = desk("show", "2604.99999", "2604.08626", "--json")
+    assert (done.code, done.ids) == (5, ["2604.08626"])
+
+
+def test_where_nothing_is_known_nothing_is_written(desk: Desk) -> None:
+    target = desk.home / "paper.json"
+    done = desk("show", "2604.99999", "2604.99998", "-o", str(target))
+    assert (done.code, done.out, done.err.count("\n")) == (1, "", 2)
+    assert not target.exists()
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [
@@ -267,10 +355,27 @@ def test_show_on_a_terminal_is_a_page(desk: Desk) -> None:
         ("trending --topic agents", "'agents' is not a topic; the configuration has none."),
         ("trending --window 7", "'7' is not a length of time; write it like 12h, 7d or 2w."),
         ("trending --window 0d", "--window 0d holds nothing"),
+        ("trending --window 91d", "--window 91d is too long; the longest is 90d."),
+        ("trending --window 13w", "--window 13w is too long; the longest is 90d."),
+        ("trending --date 2026-04-20", "--date 2026-04-20 is in the future; the newest list is th"),
         ("trending --date 14.4.", "'14.4.' is not a day; write it like 2026-04-14, today or yes"),
         ("daily --week 15", "'15' is not a week; write it like 2026-W15."),
         ("daily --month April", "'April' is not a month; write it like 2026-04."),
         ("daily --week 2026-W15 --month 2026-04", "--week and --month exclude each other"),
+        ("daily today --week 2026-W15", "DATE today and --week exclude each other; give one of"),
+        ("daily 2026-04-14 --month 2026-04", "DATE 2026-04-14 and --month exclude each other"),
+        ("trending --json -f csv", "--json and -f csv exclude each other; give one of them."),
+        ("show 2604.08626 --json -f ids", "--json and -f ids exclude each other"),
+        ("trending -f ids --fields id", "-f ids prints nothing but ids; leave out --fields, or"),
+        ("trending -f ids --header", "--header is for tsv, and ids has none; leave it out"),
+        ("show 2604.08626 --json --header", "--header is for tsv, and json has none"),
+        ("trending --fields ,", "--fields names no field. The fields are: rank, score, id, "),
+        ("trending --fields=", "--fields names no field. The fields are: rank, "),
+        ("trending --output=", "--output names no file; give one, or - for stdout."),
+        ('trending --match "', '--match \'"\' holds no word; write it like --match "tool use".'),
+        ("trending --match=", "--match '' holds no word"),
+        ("trending --match -", "--match '-' holds no word"),
+        ("trending --not *", "--not '*' holds no word"),
         ("show x", "'x' is not a paper id; use one like 2604.07413, "),
         ("show 2604.08626 -f yaml", "'yaml' is not a format"),
         ("show 2604.08626 --json --fields nam", "'nam' is not a field. "),
@@ -284,6 +389,15 @@ def test_wrong_words_are_told_in_one_sentence_with_those_that_work(
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(f"papertrack: {said}")
     assert done.err.count("\n") == 1
+
+
+def test_windows_reach_from_an_hour_to_ninety_days(desk: Desk) -> None:
+    for window in ("1h", "12h", "2w", "90d"):
+        assert desk("trending", "--window", window).code == 0
+
+
+def test_json_may_be_said_twice(desk: Desk) -> None:
+    assert desk("trending", "--json", "-f", "json") == desk("trending", "--json")
 
 
 # -- files ------------------------------------------------------------------------------------
@@ -311,6 +425,12 @@ def test_a_named_format_comes_before_the_name_of_the_file(desk: Desk) -> None:
     desk("trending", "-f", "table", "-o", str(target), terminal=True)
     assert target.read_text().startswith(" # id")
     assert "\x1b" not in target.read_text()
+
+
+@pytest.mark.parametrize("args", ["trending", "trending --json", "show 2604.08626"])
+def test_a_minus_is_stdout(desk: Desk, args: str) -> None:
+    assert desk(*args.split(), "-o", "-") == desk(*args.split())
+    assert list(desk.home.iterdir()) == []
 
 
 def test_a_page_can_go_into_a_file(desk: Desk) -> None:
@@ -361,8 +481,11 @@ def test_a_wrong_word_leaves_an_old_file_alone(desk: Desk, wrong: str) -> None:
     assert [path.name for path in desk.home.iterdir()] == ["list.tsv"]
 
 
-def test_without_a_format_a_file_without_a_suffix_holds_tsv() -> None:
+def test_without_a_format_a_file_without_a_suffix_holds_tsv_or_a_page() -> None:
     assert default_format(Path("x.md"), is_terminal=True) == "tsv"
+    assert default_format(Path("x.txt"), is_terminal=False, page=True) == "table"
+    assert default_format(Path("x.csv"), is_terminal=False, page=True) == "csv"
+    assert default_format(None, is_terminal=False, page=True) == "table"
     assert default_format(None, is_terminal=True) == "table"
     assert default_format(None, is_terminal=False) == "tsv"
 
@@ -424,11 +547,7 @@ def test_daily_takes_a_day_a_week_or_a_month(desk: Desk, args: str, days: set[st
     ("args", "said"),
     [
         ("daily 2026-04-11", "no lists on weekends (2026-04-11)"),
-        (
-            "daily 2026-04-20",
-            "There is no list yet for 2026-04-20; the newest is that of 2026-04-17",
-        ),
-        ("daily 2026-04-09", "the list of 2026-04-09 was not read yet; run `papertrack fetch`"),
+        ("daily 2026-04-20", "There is no list yet for 2026-04-20: it opens at 2026-04-20T01:30"),
         ("trending --match zebra", "All 40 papers of this time were filtered out: 40 by --match."),
         ("trending --match agent --author Curie", "by --author"),
     ],
@@ -446,6 +565,49 @@ def test_a_topic_of_the_configuration_filters(desk: Desk) -> None:
     config.write_text("topics: [{name: boxes, any: [3d detection]}]")
     found = desk("trending", "--topic", "boxes", "--json", config_flag=str(config)).ids
     assert found == ["2604.08626"]
+
+
+def test_who_watches_is_told_that_there_are_more(desk: Desk) -> None:
+    assert desk("trending", watched=True).err == "20 of 40 papers; --limit shows more.\n"
+    assert desk("trending", "--json", watched=True, quiet=True).err == ""
+    for args in (["trending", "-l", "5"], ["trending", "--match", "agent"], ["daily"]):
+        assert desk(*args, watched=True).err == ""
+
+
+def test_a_list_that_was_never_read_is_no_empty_list(desk: Desk) -> None:
+    done = desk("daily", "2026-04-09")
+    assert (done.code, done.out) == (3, "")
+    assert "never read" in done.err
+
+
+# -- messages ---------------------------------------------------------------------------------
+
+
+def test_a_message_is_wrapped_for_who_watches_and_whole_for_a_file(desk: Desk) -> None:
+    args, env = ("trending", "--match", "zebra"), {"COLUMNS": "40"}
+    lines = desk(*args, watched=True, env=env).err.splitlines()
+    assert len(lines) == 2
+    assert max(map(len, lines)) <= 40
+    assert desk(*args, env=env).err == " ".join(lines) + "\n"
+
+
+def test_a_command_in_a_message_is_never_torn() -> None:
+    line = "Nothing is stored; `papertrack --demo trending` shows a sample without any network."
+    assert wrapped(line, 30).splitlines() == [
+        "Nothing is stored;",
+        "`papertrack --demo trending`",
+        "shows a sample without any",
+        "network.",
+    ]
+    assert wrapped("https://export.arxiv.org/api/query-of-all failed", 20).splitlines() == [
+        "https://export.arxiv.org/api/query-of-all",
+        "failed",
+    ]
+
+
+@pytest.mark.parametrize(("said", "width"), [("132", 132), ("", 80), ("0", 80), ("wide", 80)])
+def test_columns_says_how_wide_a_line_is(said: str, width: int) -> None:
+    assert columns(io.StringIO(), {"COLUMNS": said}) == width
 
 
 # -- seen -------------------------------------------------------------------------------------
@@ -467,6 +629,14 @@ def test_ids_feed_back_and_what_is_seen_is_left_out(
 def test_one_id_on_stdin_still_gives_an_array(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("2604.08626\n"))
     assert desk("show", "-", "--json").ids == ["2604.08626"]
+
+
+def test_known_papers_are_seen_and_unknown_ones_named(own: Desk) -> None:
+    done = own("mark-seen", "2604.08626", "2604.99999", "2604.14268")
+    assert (done.code, done.out) == (5, "")
+    assert "2604.99999" in done.err
+    seen = own("show", "2604.08626", "2604.14268", "2604.14148", "--fields", "seen").out
+    assert seen.split() == ["true", "true", "false"]
 
 
 def test_only_known_papers_can_be_seen(own: Desk) -> None:
@@ -499,7 +669,7 @@ def test_config_can_be_found_made_shown_and_checked(desk: Desk) -> None:
     assert desk("config", "init", "--stdout").out == path.read_text()
     assert path.stat().st_mode & 0o777 == 0o600
     again = desk("config", "init")
-    assert (again.code, "is there already" in again.err) == (4, True)
+    assert (again.code, "is there already" in again.err) == (1, True)
     path.write_text("fetch: {max_age: 3h}\nsources: {huggingface: {token: hf_secret}}")
     shown = desk("config", "show").out
     assert "max_age: 3h" in shown

@@ -1,15 +1,21 @@
 """The README is checked by the program: whoever adds a command or an option writes it down."""
 
 import re
+import shlex
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
+from program import Home
 
 from papertrack.cli import app
+from papertrack.config.schema import RankingConfig, Sources, Weights
 from papertrack.errors import Exit
+from papertrack.rankings import RANKINGS
+from papertrack.render.table import AFTER_TITLE, BEFORE_TITLE
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 PROGRAM: Any = typer.main.get_command(app)
@@ -73,3 +79,39 @@ def test_the_readme_lists_the_exit_codes() -> None:
     for code in Exit:
         if code not in (Exit.MAIL, Exit.BUSY):  # there is no mail yet
             assert re.search(rf"(?m)^\W*{int(code)}\b", README) or _says(str(int(code)))
+
+
+def _session() -> Iterator[tuple[str, str]]:
+    """The commands of the session, and what the README says that they print."""
+    block = README.partition("```console\n")[2].partition("```")[0]
+    for part in re.split(r"^\$ papertrack ", block, flags=re.MULTILINE)[1:]:
+        line, _, shown = part.partition("\n")
+        if "jq" not in line:
+            yield line, shown.strip("\n")
+
+
+@pytest.mark.parametrize(("line", "shown"), list(_session()))
+def test_the_session_is_what_the_program_prints(line: str, shown: str, tmp_path: Path) -> None:
+    command, _, head = line.partition(" | head -")
+    done = Home(tmp_path).run(*shlex.split(command), "-f", "table", COLUMNS="80")
+    printed = done.stdout.splitlines()[: int(head) if head else None]
+    assert "\n".join(printed).strip("\n") == shown, f"{line} prints something else now"
+
+
+@pytest.mark.parametrize("column", [*BEFORE_TITLE, *AFTER_TITLE], ids=lambda one: one.header)
+def test_the_readme_says_what_each_column_is_and_from_which_width_on(column: Any) -> None:
+    [row] = re.findall(rf"^\| (?:`[^|]*, )?`{column.header}`[,\s].*$", README, re.MULTILINE)
+    assert row.endswith(f" {max(40, column.from_width)} |")
+
+
+def test_the_readme_says_what_every_ranking_is_and_what_each_signal_weighs() -> None:
+    for name in RANKINGS:
+        assert re.search(rf"^- `{name}`: \w", README, re.MULTILINE)
+    for signal in fields(Weights):
+        assert f"*{signal.name}* ({signal.default:g})" in README.lower()
+    assert f"`half_life` ({RankingConfig().half_life.days}d)" in README
+
+
+@pytest.mark.parametrize("source", [source.name for source in fields(Sources)])
+def test_the_readme_names_every_source(source: str) -> None:
+    assert _says(f"`{source}`")

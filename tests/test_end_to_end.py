@@ -96,6 +96,64 @@ def test_every_view_agrees_on_a_paper(filled: Home) -> None:
     assert shown["contributions"] == trending["contributions"]
 
 
+def test_papers_that_nobody_knows_do_not_hide_those_that_are_found(
+    home: Home, world: HuggingFace
+) -> None:
+    world.days["2024-01-02"] = [item("2401.00001"), item("2401.00002")]
+    home.asks(world.url)
+    for more in ([], ["2401.99998", "2401.99997", "2401.99996"]):
+        asked = ["2401.00002", "2401.99999", "2401.00001", *more]
+        done = home.run("show", *asked, "--fields", "arxiv_id")
+        assert (done.returncode, done.stdout) == (5, "2401.00002\n2401.00001\n")
+        assert [line.split("; ")[0] for line in done.stderr.splitlines()] == [
+            f"papertrack: No source knows {number}" for number in ("2401.99999", *more)
+        ]
+
+
+def test_what_is_stored_is_shown_also_where_nobody_answers_for_the_rest(filled: Home) -> None:
+    done = filled.run("show", "2401.00001", "2604.15002", "2401.00002", "--fields", "arxiv_id")
+    assert (done.returncode, done.stdout) == (5, "2604.15002\n")
+    assert done.stderr.startswith(
+        "papertrack: 127.0.0.1:9 could not be read (nobody listens there)"
+    )
+    assert done.stderr.endswith("Left out: 2401.00001, 2401.00002.\n")
+    assert done.stderr.count("\n") == 1
+
+
+# -- help -------------------------------------------------------------------------------------
+
+
+def test_help_says_what_the_option_says(home: Home) -> None:
+    for words in ([], ["trending"], ["config", "init"]):
+        shown, told = home.run("help", *words), home.run(*words, "--help")
+        assert (shown.returncode, shown.stderr) == (0, "")
+        assert shown.stdout == told.stdout
+
+
+@pytest.mark.parametrize("words", [[], ["config"], ["db"]])
+def test_a_group_without_a_command_says_which_there_are(home: Home, words: list[str]) -> None:
+    done = home.run(*words)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == home.run(*words, "--help").stdout
+
+
+@pytest.mark.parametrize("words", [["trendin"], ["help", "trendin"]])
+def test_a_command_that_there_is_not_is_told_with_the_nearest(home: Home, words: list[str]) -> None:
+    done = home.run(*words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "No such command 'trendin'. Did you mean 'trending'?" in done.stderr
+
+
+@pytest.mark.parametrize("words", [["trending", "--nope"], ["nope"], ["--help"]])
+@pytest.mark.parametrize(("args", "env"), [(["--no-color"], {}), ([], {"NO_COLOR": "1"})])
+def test_help_and_usage_errors_have_no_colour_either(
+    home: Home, words: list[str], args: list[str], env: dict[str, str]
+) -> None:
+    colour = r"\x1b\[[\d;]*3\d"
+    assert not re.search(colour, on_terminal(home, *words, *args, **env).text)
+    assert re.search(colour, on_terminal(home, *words).text)
+
+
 # -- exit codes -------------------------------------------------------------------------------
 
 
@@ -306,7 +364,8 @@ def test_a_terminal_without_colour_gets_none(
 def test_a_fetch_on_a_terminal_shows_a_bar_and_what_it_did(home: Home, world: HuggingFace) -> None:
     shown = on_terminal(home.asks(world.url), "fetch")
     assert "━" in shown.text
-    assert "huggingface: 6 lists read, 0 unchanged; 12 new papers" in bare(shown.text)[-1]
+    told = " ".join(bare(shown.text)[-3:])
+    assert "huggingface: 6 lists read, 0 unchanged; 12 new papers" in told
 
 
 # -- the demo ---------------------------------------------------------------------------------

@@ -18,11 +18,12 @@ from papertrack.models import (
     Contribution,
     Listing,
     Ranked,
+    ReaderState,
     SourceHealth,
     Stats,
 )
-from papertrack.render import health, records
-from papertrack.render.fields import FIELDS, LINE_FIELDS, chosen
+from papertrack.render import LINE_FIELDS, health, records
+from papertrack.render.fields import FIELDS, chosen
 from papertrack.render.page import page, sparkline
 from papertrack.render.table import Terminal, compact, fields_table, table
 
@@ -36,7 +37,7 @@ PROMISED = """
 id arxiv_id doi title abstract authors categories published_at updated_at version listed_on
 submitted_by organization url pdf_url hf_url code_url project_url ai_summary keywords sources
 upvotes comments github_stars citations hn_points first_seen_at last_seen_at saved read hidden tags
-note rank score contributions"""
+note rank score contributions seen"""
 #: What the page of the paper below tells, a line each.
 ON_THE_PAGE = """
 Ada Lovelace, Alan Turing
@@ -98,7 +99,7 @@ def test_numbers_end_where_their_header_ends(width: int) -> None:
     for name, values in {
         "votes": ("221", "9"),
         "stars": ("13k", ""),
-        "gain": ("+171", "+18"),
+        "gain": ("+171", "+22"),
     }.items():
         end = header.index(name) + len(name)
         for line, value in zip((first, last), values, strict=True):
@@ -192,15 +193,35 @@ def test_the_fields_that_are_asked_for_become_the_columns() -> None:
     shown = fields_table(TWO, chosen("upvotes,id,authors,title", ()), Terminal(width=80))
     header, first, *rest = shown.splitlines()
     assert header.split() == ["upvotes", "id", "authors", "title"]
-    assert first.startswith("    221 arxiv:2604.08626     Ada Lovelace Scaling Promptable")
-    assert rest[-1].startswith("      9 arxiv:hep-th/9901001 Ada Lovelace Paper")
+    assert first.startswith("    221 2604.08626     Ada Lovelace Scaling Promptable")
+    assert rest[-1].startswith("      9 hep-th/9901001 Ada Lovelace Paper")
     assert max(map(len, shown.splitlines())) <= 80
 
 
-@pytest.mark.parametrize("width", [40, 80, 200])
-def test_all_fields_at_once_raise_nothing(width: int) -> None:
+def test_many_authors_are_as_in_the_usual_table() -> None:
+    many = [ranked(paper(authors=("Ada Lovelace", "Alan Turing", *"ABC")))]
+    shown = fields_table(many, chosen("authors", ()), Terminal(width=80))
+    assert shown.splitlines()[1] == "Ada Lovelace, Alan Turing +3"
+    assert "Ada Lovelace, Alan Turing +3" in table(many, Terminal(width=200))
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_many_fields_share_the_room(width: int) -> None:
     shown = fields_table(TWO, FIELDS[: width // 10], Terminal(width=width))
     assert max(map(len, shown.splitlines())) <= width
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_fields_that_do_not_fit_make_the_table_wider_and_none_of_them_vanishes(width: int) -> None:
+    shown = fields_table(TWO, FIELDS, Terminal(width=width))
+    assert shown.split("\n")[0].split() == [field.name for field in FIELDS]
+
+
+def test_a_title_has_room_also_where_the_fields_beside_it_leave_none() -> None:
+    fields = chosen("id,authors,published_at,title", ())
+    shown = fields_table(TWO, fields, Terminal(width=40)).splitlines()
+    start = shown[0].index("title")
+    assert all(word in " ".join(line[start:] for line in shown) for word in LONG.split())
 
 
 # -- records ----------------------------------------------------------------------------------
@@ -243,10 +264,10 @@ def test_json_lines_are_the_same_records() -> None:
 
 
 def test_tsv_has_one_line_a_paper_and_no_header() -> None:
-    shown = "".join(records.as_tsv(TWO, chosen("", LINE_FIELDS))).splitlines()
+    shown = "".join(records.as_tsv(TWO, chosen(None, LINE_FIELDS))).splitlines()
     assert [line.split("\t")[:4] for line in shown] == [
         ["1", "arxiv:2604.08626", "221", "171.0"],
-        ["10", "arxiv:hep-th/9901001", "9", "18.0"],
+        ["10", "arxiv:hep-th/9901001", "9", "21.6"],
     ]
 
 
@@ -282,6 +303,28 @@ def test_tex_is_raw_for_programs_and_readable_for_people() -> None:
 
 def test_fields_come_in_the_order_that_is_asked_for() -> None:
     assert list(records.record(ranked(), chosen("title, id,", ()))) == ["title", "id"]
+
+
+@pytest.mark.parametrize("state", [{"seen_at": NOW}, {"read_at": NOW}])
+def test_what_was_read_was_seen(state: dict[str, datetime]) -> None:
+    one = entry(state=ReaderState(**state))
+    assert records.record(ranked(one))["seen"] is True
+    assert records.record(ranked())["seen"] is False
+
+
+def test_tsv_names_its_fields_where_a_header_is_asked_for() -> None:
+    fields = chosen("votes,id", ())
+    assert list(records.as_tsv([], fields, header=True)) == ["upvotes\tid\n"]
+
+
+def test_every_heading_of_the_table_is_a_name_that_fields_takes() -> None:
+    shown = lines(200)[0].split()
+    assert [field.name for field in chosen(",".join(shown), ())][:3] == ["rank", "id", "upvotes"]
+
+
+def test_an_organization_has_room_in_a_wide_table() -> None:
+    name = "American University of Sharjah"
+    assert name in lines(140, [ranked(paper(organization=name))])[1]
 
 
 def test_an_unknown_field_is_told_with_the_known_ones() -> None:

@@ -7,16 +7,16 @@ import sys
 from typing import Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperGroup
 
 from papertrack import __version__
-from papertrack.cli import config, db, doctor, fetch, intake, papers
+from papertrack.cli import backtest, config, db, doctor, fetch, intake, papers
 from papertrack.cli.console import Console
+from papertrack.cli.groups import HOUSEKEEPING, Group, say_how
 from papertrack.cli.setup import Setup
 from papertrack.errors import Exit, PapertrackError
 
 
-class Group(TyperGroup):
+class Program(Group):
     """Turns what went wrong into one sentence on stderr and an exit code."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> Any:
@@ -56,9 +56,8 @@ _SWITCHES = frozenset(["--offline", "--demo", "--no-color", "--quiet", "-q", "--
 _VALUED = ("--config", "--db")
 
 app = typer.Typer(
-    cls=Group,
+    cls=Program,
     name="papertrack",
-    no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
@@ -68,8 +67,10 @@ papers.register(app)
 fetch.register(app)
 intake.register(app)
 doctor.register(app)
-app.add_typer(config.app, name="config", rich_help_panel="Housekeeping")
-app.add_typer(db.app, name="db", rich_help_panel="Housekeeping")
+backtest.register(app)
+app.add_typer(config.app, name="config", rich_help_panel=HOUSEKEEPING)
+app.add_typer(db.app, name="db", rich_help_panel=HOUSEKEEPING)
+app.command("help", rich_help_panel=HOUSEKEEPING)(say_how)
 
 
 def _version(wanted: bool) -> None:
@@ -119,6 +120,8 @@ def start(
 def run() -> NoReturn:
     """The console script: nothing but sentences reaches the user, and a closed pipe is no error."""
     _tolerant_streams()
+    if "--no-color" in sys.argv:
+        os.environ["NO_COLOR"] = "1"  # help and usage errors are drawn before an option is read
     try:
         app()
     except KeyboardInterrupt:

@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
+from papertrack.cli.groups import Group
 from papertrack.cli.setup import Setup
-from papertrack.errors import ConfigError
+from papertrack.errors import PapertrackError
 
-app = typer.Typer(help="The configuration: path, show, init, check.", no_args_is_help=True)
+app = typer.Typer(cls=Group, help="The configuration: path, show, init, check.")
 
 
 @app.command()
@@ -45,9 +46,11 @@ def init(
         make_private_folder(target.parent)
         descriptor = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
-        raise ConfigError(f"{target} is there already; edit it, or move it away first.") from None
+        raise PapertrackError(
+            f"{target} is there already; edit it, or move it away first."
+        ) from None
     except OSError as error:
-        raise ConfigError(
+        raise PapertrackError(
             f"{target} could not be written: {error.strerror}; choose another with --config."
         ) from error
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -13,6 +13,9 @@ from papertrack.errors import PapertrackError
 if TYPE_CHECKING:
     from papertrack.render.table import Terminal
 
+#: A table needs so much room; on a narrower terminal its lines go on at the left edge.
+NARROWEST = 40
+USUAL = 80
 _FORMAT_OF_SUFFIX = {".json": "json", ".jsonl": "jsonl", ".csv": "csv", ".tsv": "tsv"}
 
 
@@ -58,8 +61,11 @@ class Console:
     def _say(self, message: str) -> None:
         from papertrack import text
 
+        line = text.one_line(message)
         try:
-            self.stderr.write(text.one_line(message) + "\n")
+            if self.stderr.isatty():
+                line = wrapped(line, columns(self.stderr, self.env))
+            self.stderr.write(line + "\n")
             self.stderr.flush()
         except (OSError, ValueError):
             pass  # stderr is closed: there is nobody to tell
@@ -70,19 +76,38 @@ class Console:
 
         capable = self.is_terminal and not for_file and self.env.get("TERM") not in ("dumb", "")
         color = capable and not self.no_color and not self.env.get("NO_COLOR")
-        return Terminal(width=self._width(), color=color, links=capable)
-
-    def _width(self) -> int:
-        import shutil
-
-        return max(40, shutil.get_terminal_size((80, 24)).columns)
+        width = max(NARROWEST, columns(self.stdout, self.env))
+        return Terminal(width=width, color=color, links=capable)
 
 
-def default_format(output: Path | None, *, is_terminal: bool) -> str:
-    """A table for a person, TSV for a pipe, and what a file's name says for a file."""
-    if output is not None:
-        return _FORMAT_OF_SUFFIX.get(output.suffix.lower(), "tsv")
-    return "table" if is_terminal else "tsv"
+def columns(stream: TextIO, env: Mapping[str, str]) -> int:
+    """How wide a line may be: $COLUMNS, else what the terminal says, else 80."""
+    with suppress(ValueError):
+        asked = int(env.get("COLUMNS", ""))
+        if asked > 0:
+            return asked
+    with suppress(OSError, ValueError):  # no terminal, or one that does not know
+        return os.get_terminal_size(stream.fileno()).columns or USUAL
+    return USUAL
+
+
+def wrapped(line: str, width: int) -> str:
+    """A sentence on lines of this width, broken at blanks but never inside a `command`."""
+    import re
+    import textwrap
+
+    kept = re.sub(r"`[^`]*`", lambda quoted: quoted[0].replace(" ", "\0"), line)
+    lines = textwrap.wrap(kept, width, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines).replace("\0", " ")
+
+
+def default_format(output: Path | None, *, is_terminal: bool, page: bool = False) -> str:
+    """A table for a person, TSV for a pipe, and what a file's name says for a file.
+
+    A page, which is for reading, is a page everywhere but in a file whose name says else.
+    """
+    usual = "table" if page or (is_terminal and output is None) else "tsv"
+    return _FORMAT_OF_SUFFIX.get(output.suffix.lower(), usual) if output else usual
 
 
 def write_file(path: Path, pieces: Iterable[str]) -> None:

@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
+from papertrack.cli.groups import Group
 from papertrack.cli.setup import Setup
 
-app = typer.Typer(help="The store: path, stats.", no_args_is_help=True)
+app = typer.Typer(cls=Group, help="The store: path, stats.")
 
 
 @app.command()

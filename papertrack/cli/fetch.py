@@ -57,6 +57,8 @@ def fetch(
         setup.console.detail("Stopped; what has arrived is kept, and the next fetch goes on there.")
         raise
     setup.close_bars()
+    if any(report.outcome in ("ok", "partial") for report in reports):
+        setup.tracker.conclude()
     if not reports:
         raise ConfigError("No source is switched on; set sources.<name>.enabled to true.")
     for report in reports:
@@ -109,7 +111,8 @@ def _days(setup: Setup, since: str, day: str) -> list[date]:
 
 
 def _checked(setup: Setup, names: Sequence[str]) -> Sequence[str]:
-    known = [source.name for source in setup.tracker.sources()]
+    sections = setup.config.sources
+    known = [name for name in setup.config.fetch.sources if getattr(sections, name).enabled]
     for name in names:
         if name not in known:
             raise UsageError(

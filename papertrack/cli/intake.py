@@ -43,6 +43,12 @@ def import_files(
     resolve: Annotated[
         bool, typer.Option("--resolve", help="Find ids for papers that have only a title.")
     ] = False,
+    observations: Annotated[
+        bool,
+        typer.Option(
+            "--observations", help="The files are series of counts, or times of submission."
+        ),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="A report for scripts.")] = False,
 ) -> None:
     """Take in papers from files.
@@ -55,7 +61,10 @@ def import_files(
     setup: Setup = ctx.obj
     if setup.demo:
         raise UsageError("import fills the store, which --demo does not have; leave it out.")
-    told = [_one(setup, name, resolve=resolve) for name in files]
+    if observations:
+        told = [_series(setup, name) for name in files]
+    else:
+        told = [_one(setup, name, resolve=resolve) for name in files]
     setup.close_bars()
     for one in told:
         _tell(setup, one)
@@ -83,6 +92,20 @@ def _one(setup: Setup, name: str, *, resolve: bool) -> _Told:
         if resolve:
             keys = [paper.id for paper in imported.batch.papers]
             _add(told, setup.tracker.resolve(keys))
+    except PapertrackError as error:
+        told.errors.append(str(error))
+    return told
+
+
+def _series(setup: Setup, name: str) -> _Told:
+    """Take in one series of counts."""
+    from papertrack.importing.series import read_series
+
+    told = _Told(file=name)
+    try:
+        body, _ = _content(setup, name)
+        counts = setup.tracker.take_in_series(read_series(body, name=name))
+        told.format, told.papers, told.new = "series of counts", counts.papers, counts.new
     except PapertrackError as error:
         told.errors.append(str(error))
     return told

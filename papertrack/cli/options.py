@@ -6,16 +6,28 @@ its options and hands them over as one value.
 
 import inspect
 from collections.abc import Callable
+from copy import copy
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args, get_origin
 
 import typer
 
-from papertrack.rankings import ORDERS, RANKINGS
-from papertrack.render import FORMATS
+from papertrack.errors import UsageError
+from papertrack.rankings import ORDERS
+from papertrack.render import FORMATS, LINE_FIELDS
 
 WHICH, HOW = "Which papers", "How to show them"
+#: What makes the score, by the names of --rank.
+SAID_OF_RANKINGS = {
+    "trending": "every signal, as configured",
+    "hot": "votes by age, as at Hacker News",
+    "upvotes": "votes",
+    "velocity": "votes a day",
+    "stars": "code",
+    "new": "last listed first",
+    "expected": "votes in the end",
+}
 
 Format = Annotated[
     str,
@@ -23,27 +35,51 @@ Format = Annotated[
         "--format",
         "-f",
         metavar="NAME",
-        help=f"{', '.join(FORMATS)}; a table on a terminal, TSV in a pipe.",
+        help=f"{', '.join(FORMATS)}; a table on a terminal, else tsv: {', '.join(LINE_FIELDS)}.",
+        rich_help_panel=HOW,
+        show_default=False,
+    ),
+]
+PageFormat = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="NAME",
+        help=f"{', '.join(FORMATS)}; the page of each paper where you say nothing.",
         rich_help_panel=HOW,
         show_default=False,
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="The same as -f json.", rich_help_panel=HOW)]
 Fields = Annotated[
-    str,
+    str | None,
     typer.Option(
         metavar="A,B,C", help="Only these fields, such as id,upvotes,title.", rich_help_panel=HOW
     ),
 ]
+Header = Annotated[
+    bool,
+    typer.Option("--header", help="With tsv: the names of the fields first.", rich_help_panel=HOW),
+]
 Output = Annotated[
-    Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Into this file.", rich_help_panel=HOW),
+    str | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Into this file, as its .json, .jsonl, .csv or .tsv says; - is stdout.",
+        rich_help_panel=HOW,
+    ),
 ]
 
 
 @dataclass(frozen=True)
 class Look:
-    """What to show of a list, and how."""
+    """What to show of a list, and how.
+
+    None where an option was not given; an empty one was, and means nothing that can be done.
+    """
 
     limit: Annotated[
         int | None,
@@ -70,19 +106,19 @@ class Look:
         ),
     ] = None
     match: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="WORDS",
             help='Words that all occur; "a phrase", prefix*, -without.',
             rich_help_panel=WHICH,
         ),
-    ] = ""
+    ] = None
     exclude: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--not", metavar="WORDS", help="Words that do not occur.", rich_help_panel=WHICH
         ),
-    ] = ""
+    ] = None
     source: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Only what this source knows.", rich_help_panel=WHICH),
@@ -94,18 +130,17 @@ class Look:
         str,
         typer.Option(
             metavar="NAME",
-            help=f"By {', '.join(ORDERS)}.",
+            help=f"The order, whatever the score: {', '.join(ORDERS)}.",
             rich_help_panel=HOW,
-            show_default=False,
         ),
     ] = ""
     rank: Annotated[
         str,
         typer.Option(
             metavar="NAME",
-            help=f"Which ranking: {', '.join(RANKINGS)}.",
+            help="What makes the score, and then the order: "
+            f"{', '.join(f'{name} ({said})' for name, said in SAID_OF_RANKINGS.items())}.",
             rich_help_panel=HOW,
-            show_default=False,
         ),
     ] = "trending"
     explain: Annotated[
@@ -116,30 +151,61 @@ class Look:
     ] = False
     format: Format = ""
     json: Json = False
-    fields: Fields = ""
+    fields: Fields = None
+    header: Header = False
     output: Output = None
+    usual_sort: str = "score"
+    usual_limit: int | None = None
+
+    @property
+    def file(self) -> Path | None:
+        """Where to write, if not to stdout."""
+        if self.output == "":
+            raise UsageError("--output names no file; give one, or - for stdout.")
+        return Path(self.output) if self.output not in (None, "-") else None
 
 
-def with_look(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of `Look` after its own, and pass them on as `look`."""
-    signature = inspect.signature(command)
-    own = [p for name, p in signature.parameters.items() if name != "look"]
-    shared = [
-        inspect.Parameter(
-            field.name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=inspect.Parameter.empty if field.default is MISSING else field.default,
-            annotation=field.type,
-        )
-        for field in fields(Look)
-    ]
-    names = {parameter.name for parameter in shared}
+Command = Callable[..., None]
 
-    def wrapper(**given: Any) -> None:
-        look = Look(**{name: given.pop(name) for name in names})
-        command(**given, look=look)
 
-    wrapper.__name__, wrapper.__doc__ = command.__name__, command.__doc__
-    vars(wrapper)["__signature__"] = signature.replace(parameters=[*own, *shared])
-    wrapper.__annotations__ = {p.name: p.annotation for p in [*own, *shared]}
-    return wrapper
+def with_look(*, sort: str, limit: int | None) -> Callable[[Command], Command]:
+    """Give a command the options of `Look` after its own, and pass them on as `look`.
+
+    `sort` and `limit` are what holds where neither was asked for; help says so.
+    """
+    usual = {"sort": sort, "limit": "all" if limit is None else str(limit)}
+    options = [one for one in fields(Look) if get_origin(one.type) is Annotated]
+
+    def add(command: Command) -> Command:
+        signature = inspect.signature(command)
+        own = [p for name, p in signature.parameters.items() if name != "look"]
+        shared = [
+            inspect.Parameter(
+                option.name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=inspect.Parameter.empty if option.default is MISSING else option.default,
+                annotation=_saying(option.type, usual.get(option.name)),
+            )
+            for option in options
+        ]
+
+        def wrapper(**given: Any) -> None:
+            asked = {option.name: given.pop(option.name) for option in options}
+            command(**given, look=Look(**asked, usual_sort=sort, usual_limit=limit))
+
+        wrapper.__name__, wrapper.__doc__ = command.__name__, command.__doc__
+        vars(wrapper)["__signature__"] = signature.replace(parameters=[*own, *shared])
+        wrapper.__annotations__ = {p.name: p.annotation for p in [*own, *shared]}
+        return wrapper
+
+    return add
+
+
+def _saying(annotation: Any, default: str | None) -> Any:
+    """The option, with what help says that its default is."""
+    if default is None:
+        return annotation
+    kind, option = get_args(annotation)
+    told = copy(option)
+    told.show_default = default
+    return Annotated[kind, told]

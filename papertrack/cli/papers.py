@@ -1,22 +1,23 @@
 """Commands that show papers."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from papertrack.cli.console import default_format, write_file
-from papertrack.cli.options import Fields, Format, Json, Look, Output, with_look
+from papertrack.cli.faces import face_of, known, whole_face_of, write
+from papertrack.cli.options import Fields, Header, Json, Look, Output, PageFormat, with_look
 from papertrack.cli.setup import Setup
-from papertrack.errors import UsageError
+from papertrack.errors import Exit, PaperNotFoundError, PapertrackError, SourceError, UsageError
 
 if TYPE_CHECKING:
-    from papertrack.models import Ranked
-    from papertrack.render.fields import Field
+    from papertrack.cli.faces import Face
     from papertrack.tracker import Listed, Shown, View
 
-    Face = Callable[[Sequence[Ranked]], Iterable[str]]
-
+#: From so many unknown papers on, they are asked for together.
+MANY = 4
+LONGEST_WINDOW = timedelta(days=90)
 READ = "Read"
 KEEP = "Keep"
 Ids = Annotated[
@@ -33,11 +34,17 @@ def register(app: typer.Typer) -> None:
     app.command("mark-seen", rich_help_panel=KEEP)(mark_seen)
 
 
-@with_look
+@with_look(sort="score", limit=20)
 def trending(
     ctx: typer.Context,
     window: Annotated[
-        str, typer.Option("--window", "-w", metavar="TIME", help="How far back: 1d, 3d, 7d, 30d.")
+        str,
+        typer.Option(
+            "--window",
+            "-w",
+            metavar="TIME",
+            help="How far back: 1d, 3d, 7d, 30d; also 12h or 2w, from 1h to 90d.",
+        ),
     ] = "7d",
     day: Annotated[
         str,
@@ -52,24 +59,22 @@ def trending(
 
     As in: papertrack trending --window 3d --match "agent -survey" --explain
     """
-    from papertrack.clock import parse_day, parse_duration
-
     setup: Setup = ctx.obj
-    length = parse_duration(window)
-    if not length:
-        raise UsageError(f"--window {window} holds nothing; write it like 1d, 7d or 2w.")
-    end = parse_day(day, setup.now) if day else None
-    face = _face(setup, look)
-    listed = setup.tracker.trending(length, end, _view(setup, look, order="score", limit=20))
-    _show_list(setup, listed, look, face)
+    length = _window(window)
+    end = _past(setup, day) if day else None
+    view, face = _view(setup, look), face_of(setup, look)
+    _show_list(setup, setup.tracker.trending(length, end, view), look, face)
 
 
-@with_look
+@with_look(sort="upvotes", limit=None)
 def daily(
     ctx: typer.Context,
     day: Annotated[
-        str, typer.Argument(metavar="[DATE]", help="2026-04-14, today or yesterday.")
-    ] = "today",
+        str,
+        typer.Argument(
+            metavar="[DATE]", help="2026-04-14, today or yesterday.", show_default="today"
+        ),
+    ] = "",
     week: Annotated[str, typer.Option(metavar="WEEK", help="A week, such as 2026-W15.")] = "",
     month: Annotated[str, typer.Option(metavar="MONTH", help="A month, such as 2026-04.")] = "",
     *,
@@ -79,43 +84,37 @@ def daily(
 
     As in: papertrack daily yesterday --limit 10
     """
-    from papertrack.clock import parse_day, parse_month, parse_week
-
     setup: Setup = ctx.obj
-    if week and month:
-        raise UsageError("--week and --month exclude each other; give one of them.")
-    if week or month:
-        first, last = parse_week(week) if week else parse_month(month)
-    else:
-        first = last = parse_day(day, setup.now)
-    face = _face(setup, look)
-    listed = setup.tracker.daily(first, last, _view(setup, look, order="upvotes", limit=None))
-    _show_list(setup, listed, look, face)
+    first, last = _days(setup, day, week, month)
+    view, face = _view(setup, look), face_of(setup, look)
+    _show_list(setup, setup.tracker.daily(first, last, view), look, face)
 
 
 def show(
     ctx: typer.Context,
     ids: Ids,
-    format: Format = "",
+    format: PageFormat = "",
     json: Json = False,
-    fields: Fields = "",
+    fields: Fields = None,
+    header: Header = False,
     output: Output = None,
+    sources: Annotated[
+        bool, typer.Option("--sources", help="Say which source said what, and when.")
+    ] = False,
 ) -> None:
     """Everything known of a paper: abstract, counts and their course, links, why it ranks.
 
     As in: papertrack show 2604.07413 --json
     """
     setup: Setup = ctx.obj
-    look = Look(format=format, json=json, fields=fields, output=output)
-    name, face = _format(setup, look), _face(setup, look)
-    shown = setup.tracker.show(read_ids(ids))
-    # One paper is one object: `show ID --json | jq .title`.
-    if name == "json" and len(shown) == 1 and ids != ["-"]:
-        _write(setup, look, _one_object(shown[0], fields))
-    elif name == "table" and not fields:
-        _write(setup, look, _pages(setup, shown, look))
-    else:
-        _write(setup, look, face([one.ranked for one in shown]))
+    look = Look(format=format, json=json, fields=fields, header=header, output=output)
+    keys = read_ids(ids)
+    alone = len(keys) == 1 and ids != ["-"]
+    face = whole_face_of(setup, look, alone=alone, sources=sources)
+    shown, errors = _shown(setup, keys)
+    if shown or not errors:
+        write(setup, look, face(shown))
+    _leave(setup, errors, partly=bool(shown))
 
 
 def mark_seen(ctx: typer.Context, ids: Ids) -> None:
@@ -124,8 +123,13 @@ def mark_seen(ctx: typer.Context, ids: Ids) -> None:
     As in: papertrack trending --unseen --format ids | papertrack mark-seen -
     """
     setup: Setup = ctx.obj
-    number = setup.tracker.store.mark_seen(read_ids(ids), setup.now)
+    store, keys = setup.tracker.store, read_ids(ids)
+    stored = store.find(keys)
+    number = store.mark_seen([key for key in keys if key in stored], setup.now) if stored else 0
     setup.console.detail(f"{number} marked as seen.")
+    missing = [key for key in keys if key not in stored]
+    errors = _problems(lambda key: store.mark_seen([key], setup.now), missing)
+    _leave(setup, errors, partly=number > 0)
 
 
 def read_ids(words: Sequence[str]) -> list[str]:
@@ -141,7 +145,77 @@ def read_ids(words: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(parse(word) for word in given))
 
 
-def _view(setup: Setup, look: Look, *, order: str, limit: int | None) -> "View":
+def _shown(setup: Setup, keys: Sequence[str]) -> "tuple[list[Shown], list[PapertrackError]]":
+    """What is known of these papers, in their order, and why nothing is known of the others."""
+    tracker = setup.tracker
+    missing = [key for key in keys if key not in tracker.store.find(keys)]
+    if len(missing) >= MANY and not setup.offline:
+        missing = list(tracker.look_up(missing).missing)  # a source may take many at once
+    errors = _problems(lambda key: tracker.show([key]), missing)
+    stored = tracker.store.find(keys)
+    there = [key for key in keys if key in stored]
+    return (tracker.show(there) if there else []), errors
+
+
+def _problems(ask: Callable[[str], object], keys: Sequence[str]) -> list[PapertrackError]:
+    """What is said when papers are asked for that are not there, a sentence for each."""
+    errors: list[PapertrackError] = []
+    for place, key in enumerate(keys):
+        try:
+            ask(key)
+        except PaperNotFoundError as error:
+            errors.append(error)
+        except SourceError as error:  # nobody answers: the others would wait for the same sentence
+            left = ", ".join(other.partition(":")[2] for other in keys[place:])
+            return [*errors, SourceError(f"{error} Left out: {left}.")]
+    return errors
+
+
+def _leave(setup: Setup, errors: Sequence[PapertrackError], *, partly: bool) -> None:
+    """Say what is missing; the exit code tells whether that is all or a part."""
+    for error in errors:
+        setup.console.error(str(error))
+    if errors:
+        raise typer.Exit(int(Exit.PARTLY if partly else errors[0].exit_code))
+
+
+def _window(text: str) -> timedelta:
+    from papertrack.clock import parse_duration
+
+    length = parse_duration(text)
+    if not length:
+        raise UsageError(f"--window {text} holds nothing; write it like 1d, 7d or 2w.")
+    if length > LONGEST_WINDOW:
+        longest = LONGEST_WINDOW.days
+        raise UsageError(f"--window {text} is too long; the longest is {longest}d.")
+    return length
+
+
+def _past(setup: Setup, text: str) -> date:
+    """The day of --date, which nobody can know before it comes."""
+    from papertrack.clock import newest_list_day, parse_day
+
+    day, newest = parse_day(text, setup.now), newest_list_day(setup.now)
+    if day > max(newest, setup.now.date()):
+        raise UsageError(f"--date {day} is in the future; the newest list is that of {newest}.")
+    return day
+
+
+def _days(setup: Setup, day: str, week: str, month: str) -> tuple[date, date]:
+    """The first and the last day of what was asked for."""
+    from papertrack.clock import parse_day, parse_month, parse_week
+
+    named = {f"DATE {day}": day, "--week": week, "--month": month}
+    given = [name for name, text in named.items() if text]
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(given)} exclude each other; give one of them.")
+    if week or month:
+        return parse_week(week) if week else parse_month(month)
+    only = parse_day(day or "today", setup.now)
+    return only, only
+
+
+def _view(setup: Setup, look: Look) -> "View":
     """What was asked for in words that the tracker knows."""
     from papertrack.models import SOURCES
     from papertrack.rankings import ORDERS, RANKINGS
@@ -150,108 +224,40 @@ def _view(setup: Setup, look: Look, *, order: str, limit: int | None) -> "View":
 
     topics = {topic.name: topic for topic in setup.config.topics}
     selection = Selection(
-        topic=topics[_known(look.topic, list(topics), "a topic")] if look.topic else None,
+        topic=topics[known(look.topic, list(topics), "a topic")] if look.topic else None,
         categories=tuple(look.category or ()),
         authors=tuple(look.author or ()),
-        match=look.match,
-        exclude=look.exclude,
-        sources=tuple(_known(name, SOURCES, "a source") for name in look.source or ()),
+        match=_words(look.match, "--match"),
+        exclude=_words(look.exclude, "--not"),
+        sources=tuple(known(name, SOURCES, "a source") for name in look.source or ()),
         unseen=look.unseen,
     )
     return View(
         selection=selection,
-        ranking=_known(look.rank, list(RANKINGS), "a ranking"),
-        order=_known(look.sort, ORDERS, "an order") if look.sort else _order(look, order),
-        limit=look.limit or limit,
+        ranking=known(look.rank, list(RANKINGS), "a ranking"),
+        order=known(look.sort, ORDERS, "an order") if look.sort else _order(look),
+        limit=look.limit or look.usual_limit,
     )
 
 
-def _order(look: Look, default: str) -> str:
+def _order(look: Look) -> str:
     """Who asks for another ranking wants to see its order."""
-    return default if look.rank == "trending" else "score"
+    return look.usual_sort if look.rank == "trending" else "score"
 
 
-def _known(name: str, names: Sequence[str], what: str) -> str:
-    """The name, if it is one of those. Raises UsageError with the nearest one."""
-    if name in names:
-        return name
-    from difflib import get_close_matches
+def _words(text: str | None, option: str) -> str:
+    """What to look for. Raises UsageError where there is nothing in it to look for."""
+    from papertrack.matching import words
 
-    near = get_close_matches(name, names, 1)
-    known = f"known: {', '.join(names)}" if names else "the configuration has none"
-    hint = f"did you mean {near[0]}? " if near else ""
-    raise UsageError(f"{name!r} is not {what}; {hint}{known}.")
+    if text is not None and not any(word.strip('*-" ') for word in words(text)):
+        raise UsageError(f'{option} {text!r} holds no word; write it like {option} "tool use".')
+    return text or ""
 
 
 def _show_list(setup: Setup, listed: "Listed", look: Look, face: "Face") -> None:
     setup.close_bars()
     for note in listed.notes:
         setup.console.note(note)
-    _write(setup, look, face(listed.ranked))
-
-
-def _write(setup: Setup, look: Look, pieces: Iterable[str]) -> None:
-    """To stdout, or into the file that was asked for."""
-    if look.output is None:
-        setup.console.write(pieces)
-    else:
-        write_file(look.output, pieces)
-
-
-def _format(setup: Setup, look: Look) -> str:
-    """The format that was asked for, or the one that suits the place where it goes."""
-    from papertrack.render import FORMATS
-
-    name = "json" if look.json else look.format
-    if not name:
-        return default_format(look.output, is_terminal=setup.console.is_terminal)
-    return _known(name, FORMATS, "a format")
-
-
-def _face(setup: Setup, look: Look) -> "Face":
-    """What makes a list into text. Wrong words are told here, before anybody is asked anything."""
-    from papertrack.render import records
-    from papertrack.render.fields import FIELDS, LINE_FIELDS, chosen
-
-    name = _format(setup, look)
-    default = LINE_FIELDS if name in ("tsv", "csv") else [field.name for field in FIELDS]
-    more = {"abstract": look.abstract, "contributions": look.explain}
-    extra = [field for field, wanted in more.items() if wanted and field not in default]
-    fields = chosen(look.fields, [*default, *extra])
-    faces: dict[str, Face] = {
-        "table": lambda ranked: _table(setup, look, ranked, fields if look.fields else ()),
-        "json": lambda ranked: records.as_json(ranked, fields),
-        "jsonl": lambda ranked: records.as_jsonl(ranked, fields),
-        "tsv": lambda ranked: records.as_tsv(ranked, fields),
-        "csv": lambda ranked: records.as_csv(ranked, fields),
-        "ids": records.as_ids,
-    }
-    return faces[name]
-
-
-def _table(
-    setup: Setup, look: Look, ranked: Sequence["Ranked"], fields: "Sequence[Field]"
-) -> Iterator[str]:
-    from papertrack.render.table import fields_table, table
-
-    terminal = setup.console.terminal(for_file=look.output is not None)
-    if ranked and fields:
-        yield fields_table(ranked, fields, terminal)
-    elif ranked:
-        yield table(ranked, terminal, explain=look.explain, abstract=look.abstract)
-
-
-def _one_object(shown: "Shown", fields: str) -> Iterator[str]:
-    from papertrack.render.fields import FIELDS, chosen
-    from papertrack.render.records import as_object
-
-    yield from as_object(shown.ranked, chosen(fields, [field.name for field in FIELDS]))
-
-
-def _pages(setup: Setup, shown: Sequence["Shown"], look: Look) -> Iterator[str]:
-    from papertrack.render.page import page
-
-    terminal = setup.console.terminal(for_file=look.output is not None)
-    for number, one in enumerate(shown):
-        yield "\n" if number else ""
-        yield page(one.ranked, one.history, one.place, terminal)
+    write(setup, look, face(listed.ranked))
+    if look.limit is None and listed.total > len(listed.ranked):
+        setup.console.detail(f"{len(listed.ranked)} of {listed.total} papers; --limit shows more.")

@@ -64,6 +64,11 @@ def _days(one: Ranked) -> list[Any]:
     return sorted({listing.list_date for listing in one.entry.lists})
 
 
+def _seen(one: Ranked) -> bool:
+    """What --unseen goes by."""
+    return one.entry.state.seen_at is not None or one.entry.state.read_at is not None
+
+
 def _pace(one: Ranked) -> float | None:
     pace = one.entry.pace(UPVOTES)
     return None if pace is None else round(pace, 1)
@@ -105,34 +110,41 @@ FIELDS: Sequence[Field] = (
     Field("saved", lambda one: one.entry.state.saved_at is not None, "on the reading list"),
     Field("read", lambda one: one.entry.state.read_at is not None, "marked as read"),
     Field("hidden", lambda one: one.entry.state.hidden_at is not None, "hidden for good"),
+    Field("seen", _seen, "marked as seen or as read"),
     Field("tags", lambda one: list(one.entry.state.tags), "your tags"),
     Field("note", lambda one: one.entry.state.note or None, "your note"),
     Field("contributions", _contributions, "what each signal adds to the score, and why"),
 )
 BY_NAME = {field.name: field for field in FIELDS}
-#: The columns of TSV and CSV where none are asked for.
-LINE_FIELDS = (
-    "rank",
-    "id",
-    "upvotes",
-    "velocity",
-    "comments",
-    "github_stars",
-    "listed_on",
-    "title",
-)
+#: The headings of the table, for those who type what they see.
+HEADINGS = {
+    "#": "rank",
+    "votes": "upvotes",
+    "gain": "velocity",
+    "stars": "github_stars",
+    "talk": "comments",
+    "listed": "listed_on",
+    "from": "organization",
+}
 
 
-def chosen(names: str, default: Sequence[str]) -> list[Field]:
-    """The fields of `--fields a,b,c`. Raises UsageError, listing the known ones."""
-    wanted = [name.strip() for name in names.split(",") if name.strip()] or list(default)
+def chosen(names: str | None, default: Sequence[str]) -> list[Field]:
+    """The fields of `--fields a,b,c`, or the default where nothing was asked for.
+
+    Raises UsageError, listing the known ones.
+    """
+    if names is None:
+        return [BY_NAME[name] for name in default]
+    given = [name.strip() for name in names.split(",") if name.strip()]
+    wanted = [HEADINGS.get(name, name) for name in given]
+    known = f"The fields are: {', '.join(BY_NAME)}."
+    if not wanted:
+        raise UsageError(f"--fields names no field. {known}")
     unknown = [name for name in wanted if name not in BY_NAME]
     if unknown:
         from difflib import get_close_matches
 
         near = get_close_matches(unknown[0], BY_NAME, 1)
         hint = f" Did you mean {near[0]}?" if near else ""
-        raise UsageError(
-            f"{unknown[0]!r} is not a field.{hint} The fields are: {', '.join(BY_NAME)}."
-        )
+        raise UsageError(f"{unknown[0]!r} is not a field.{hint} {known}")
     return [BY_NAME[name] for name in wanted]

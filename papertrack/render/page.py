@@ -9,7 +9,10 @@ from rich.padding import Padding
 from rich.table import Table
 
 from papertrack import text
-from papertrack.models import KINDS, Listing, Observation, Paper, Ranked
+from papertrack.clock import iso
+from papertrack.models import KINDS, PAPER_FIELDS, Account, Listing, Observation, Paper, Ranked
+from papertrack.render.records import listed
+from papertrack.render.records import plain as plain_value
 from papertrack.render.table import Terminal, compact, console, explanation, linked, plain, short_id
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -18,7 +21,13 @@ READABLE = 100
 _LABELS = {"github_stars": "stars", "hn_points": "Hacker News points"}
 
 
-def page(ranked: Ranked, history: Sequence[Observation], place: str, terminal: Terminal) -> str:
+def page(
+    ranked: Ranked,
+    history: Sequence[Observation],
+    place: str,
+    terminal: Terminal,
+    accounts: Sequence[Account] = (),
+) -> str:
     """The page of one paper as text, ready to be written."""
     paper = ranked.entry.paper
     into = io.StringIO()
@@ -37,7 +46,15 @@ def page(ranked: Ranked, history: Sequence[Observation], place: str, terminal: T
         heading = f"Why it ranks {place}" if place else "What it would rank by"
         _heading(out, heading)
         out.print(explanation(ranked), width=width)
+    for account in accounts:
+        _heading(out, f"{account.source}, {iso(account.said_at)}")
+        out.print(_said(account), width=width)
     return "\n".join(line.rstrip() for line in into.getvalue().split("\n"))
+
+
+def rule(terminal: Terminal) -> str:
+    """What stands between two pages."""
+    return f"\n{'-' * min(terminal.width, READABLE)}\n"
 
 
 def _heading(out: Console, heading: str) -> None:
@@ -68,6 +85,22 @@ def _facts(ranked: Ranked, history: Sequence[Observation], terminal: Terminal) -
     for label, url in _links(paper):
         facts.add_row(label, linked(text.safe_url(url), url, terminal))
     return facts
+
+
+def _said(account: Account) -> Table:
+    """What a source said, a line a field; a tick where its word is taken."""
+    said = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    said.add_column(min_width=3, justify="right", style="green")
+    said.add_column(min_width=max(map(len, PAPER_FIELDS)), no_wrap=True, style="cyan")
+    said.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+    for name in PAPER_FIELDS:
+        value = listed(getattr(account.said, name))
+        if value:
+            told = plain_value(value)
+            line = "; ".join(map(str, told)) if isinstance(told, list) else str(told)
+            tick = "✓" if name in account.taken else ""
+            said.add_row(tick, name, plain(text.one_line(line, "")))
+    return said
 
 
 def _by_kind(seen: Observation) -> tuple[int, str, float]:

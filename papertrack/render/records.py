@@ -11,7 +11,7 @@ from typing import Any
 
 from papertrack import text
 from papertrack.clock import iso
-from papertrack.models import Ranked
+from papertrack.models import PAPER_FIELDS, Account, Ranked
 from papertrack.render.fields import FIELDS, Field
 
 
@@ -44,9 +44,29 @@ def _one_key_a_line(values: dict[str, Any], margin: str) -> str:
     return f"{margin}{{\n" + ",\n".join(lines) + f"\n{margin}}}"
 
 
-def as_object(one: Ranked, fields: Sequence[Field] = FIELDS) -> Iterator[str]:
-    """A single JSON object."""
-    yield _one_key_a_line(record(one, fields), "") + "\n"
+def as_object(
+    one: Ranked, fields: Sequence[Field] = FIELDS, accounts: Iterable[Account] | None = None
+) -> Iterator[str]:
+    """A single JSON object, with what each source said where that is asked for."""
+    values = record(one, fields)
+    if accounts is not None:
+        values["accounts"] = [account(said) for said in accounts]
+    yield _one_key_a_line(values, "") + "\n"
+
+
+def account(told: Account) -> dict[str, Any]:
+    """What one source said: only the fields that it fills."""
+    said = {name: getattr(told.said, name) for name in PAPER_FIELDS}
+    return {
+        "source": told.source,
+        "said_at": plain(told.said_at),
+        "said": {name: plain(listed(value)) for name, value in said.items() if value},
+        "taken": list(told.taken),
+    }
+
+
+def listed(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def as_json(ranked: Sequence[Ranked], fields: Sequence[Field] = FIELDS) -> Iterator[str]:
@@ -69,8 +89,15 @@ def as_ids(ranked: Iterable[Ranked]) -> Iterator[str]:
         yield text.one_line(name if scheme == "arxiv" else one.entry.paper.id) + "\n"
 
 
-def as_tsv(ranked: Iterable[Ranked], fields: Sequence[Field]) -> Iterator[str]:
-    """One line a paper, no header: `cut`, `sort` and `head` see papers only. TeX is readable."""
+def as_tsv(
+    ranked: Iterable[Ranked], fields: Sequence[Field], *, header: bool = False
+) -> Iterator[str]:
+    """One line a paper: `cut`, `sort` and `head` see papers only, unless a header is asked for.
+
+    TeX is readable.
+    """
+    if header:
+        yield "\t".join(field.name for field in fields) + "\n"
     for one in ranked:
         yield "\t".join(spreadsheet_cell(field, one, readable=True) for field in fields) + "\n"
 

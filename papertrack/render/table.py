@@ -6,7 +6,7 @@ and the numbers are never squeezed; the title takes what is left and wraps.
 
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -84,25 +84,38 @@ def table(
 
 
 def fields_table(ranked: Sequence[Ranked], fields: Sequence[Field], terminal: Terminal) -> str:
-    """The list with the columns that were asked for, in their order."""
+    """The list with the columns that were asked for, in their order.
+
+    Where they do not fit the table is wider than the terminal: no column may vanish.
+    """
     shown = _grid(terminal)
+    least = -shown.padding[1]  # none after the last
     for field in fields:
-        values = [field.get(one) for one in ranked]
-        number = all(value is None or isinstance(value, int | float) for value in values)
-        longest = max((len(records.cell(field, one)) for one in ranked), default=0)
+        cells = [_field(one, field, terminal) for one in ranked]
+        longest = max([len(field.name), *(cell.cell_len for cell in cells)])
+        whole = longest <= WRAPPED_FROM
+        least += (longest if whole else max(len(field.name), NARROWEST)) + shown.padding[1]
         shown.add_column(
             field.name,
-            justify="right" if number else "left",
-            no_wrap=longest <= WRAPPED_FROM,
+            justify="right" if _is_number(field, ranked) else "left",
+            no_wrap=whole,
             overflow="fold",
         )
     for one in ranked:
         shown.add_row(*(_field(one, field, terminal) for field in fields))
-    return _drawn(shown, terminal)
+    return _drawn(shown, replace(terminal, width=max(terminal.width, least)))
+
+
+def _is_number(field: Field, ranked: Sequence[Ranked]) -> bool:
+    values = [field.get(one) for one in ranked]
+    return all(value is None or isinstance(value, int | float) for value in values)
 
 
 def _field(one: Ranked, field: Field, terminal: Terminal) -> Text:
-    value = records.cell(field, one)
+    """A cell of a column that was asked for; ids and authors are as in the usual table."""
+    if field.name == "authors":
+        return _authors(one)
+    value = short_id(one) if field.name == "id" else records.cell(field, one)
     if field.name == "title":
         return linked(value, one.entry.paper.page_url, terminal, "bold")
     return plain(value, _STYLES.get(field.name, ""))
@@ -231,6 +244,8 @@ def explanation(one: Ranked) -> RenderableType:
 ROOMY = 100
 #: A chosen field with longer values than this may go on in the next line.
 WRAPPED_FROM = 24
+#: What such a field keeps at least.
+NARROWEST = 12
 _STYLES = {"id": "cyan", "arxiv_id": "cyan", "upvotes": "bold yellow"}
 BEFORE_TITLE = (
     Column("#", lambda one: plain(str(one.rank or ""), "dim")),
@@ -243,6 +258,6 @@ BEFORE_TITLE = (
     Column("listed", _listed, from_width=100),
 )
 AFTER_TITLE = (
-    Column("from", _submitter, from_width=140, justify="left", max_width=24),
+    Column("from", _submitter, from_width=140, justify="left", max_width=32),
     Column("authors", _authors, from_width=170, justify="left", max_width=44),
 )
