@@ -49,6 +49,7 @@ class View:
     selection: Selection = Selection()
     ranking: str = "trending"
     order: str = "score"
+    diverse: bool = False
     limit: int | None = None
 
 
@@ -113,6 +114,10 @@ class Tracker:
         kept, dropped = select(ranked, view.selection)
         if not kept:
             notes.append(self._why_empty(entries, view, span, dropped))
+        if view.diverse:
+            from papertrack.ranking.diversity import diverse
+
+            kept = diverse(kept)
         shown = ordered(kept, "score")[: view.limit]
         return Listed(tuple(shown), tuple(notes), total=len(kept))
 

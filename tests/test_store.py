@@ -354,24 +354,24 @@ def test_an_entry_shows_only_what_was_known_by_then(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "pair"),
+    ("hours", "marks"),
     [
         ((0,), [0]),
-        ((0, 3), [0, 3]),  # nothing lies half a day back: the first there is
-        ((0, 3, 9), [0, 9]),
-        ((0, 3, 15, 20), [3, 20]),  # the last one that lies half a day back
+        ((0, 3), [3]),  # nothing lies far enough back
+        ((0, 3, 9), [3, 9]),  # the last one that lies five hours back
+        ((0, 3, 15, 24), [3, 15, 24]),  # and the last one that lies twenty
         ((0, 8, 12), [0, 12]),
         ((0, 30, 60), [30, 60]),
     ],
 )
-def test_a_gain_is_measured_over_half_a_day_or_more(
-    store: Store, hours: tuple[int, ...], pair: list[int]
+def test_a_pace_is_measured_from_a_while_and_from_a_day_before(
+    store: Store, hours: tuple[int, ...], marks: list[int]
 ) -> None:
     course = tuple(seen(UPVOTES, 10 + h, NOW + timedelta(hours=h)) for h in hours)
     store.add(SOURCE, batch(observations=course), NOW)
 
     observed = known(store, NOW + timedelta(days=9)).course(UPVOTES)
-    assert [int((one.observed_at - NOW).total_seconds() // 3600) for one in observed] == pair
+    assert [int((one.observed_at - NOW).total_seconds() // 3600) for one in observed] == marks
 
 
 def test_a_window_is_open_at_its_start_and_closed_at_its_end(store: Store) -> None:

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
+from papertrack.cli.faces import known
 from papertrack.cli.setup import Setup
-from papertrack.errors import UsageError
 
 PANEL = "Read"
 DEFAULT = ("trending", "velocity", "expected", "upvotes", "hot", "new")
@@ -50,23 +50,22 @@ def backtest(
 
     setup: Setup = ctx.obj
     if ledger:
-        kept = setup.tracker.ledger()
-        if not kept:
-            setup.console.note(
-                "The ledger is empty; each day's first `papertrack fetch` adds to it."
-            )
-        setup.console.write(backtesting.ledger(kept, json=json))
+        _show_ledger(setup, json=json)
         return
-    names = rank or DEFAULT
-    for name in names:
-        if name not in RANKINGS:
-            raise UsageError(f"{name!r} is not a ranking; known: {', '.join(RANKINGS)}.")
-    if target and target not in TARGETS:
-        raise UsageError(f"{target!r} is not a target; known: {', '.join(TARGETS)}.")
-    targets = [target] if target else list(TARGETS)
+    names = [known(name, list(RANKINGS), "a ranking") for name in rank or DEFAULT]
+    targets = [known(target, TARGETS, "a target")] if target else list(TARGETS)
     start = midnight(parse_since(since, setup.now)) if since else None
     report = setup.tracker.backtest(names, parse_duration(window), targets, start)
     setup.close_bars()
     if report.note:
         setup.console.note(report.note)
     setup.console.write(backtesting.as_json(report) if json else backtesting.lines(report))
+
+
+def _show_ledger(setup: Setup, *, json: bool) -> None:
+    from papertrack.render import backtesting
+
+    kept = setup.tracker.ledger()
+    if not kept:
+        setup.console.note("The ledger is empty; each day's first `papertrack fetch` adds to it.")
+    setup.console.write(backtesting.ledger(kept, json=json))

@@ -143,6 +143,10 @@ class Look:
             rich_help_panel=HOW,
         ),
     ] = "trending"
+    diverse: Annotated[
+        bool,
+        typer.Option("--diverse", help="Not all of one lab or subject.", rich_help_panel=HOW),
+    ] = False
     explain: Annotated[
         bool, typer.Option("--explain", help="Say why each paper ranks.", rich_help_panel=HOW)
     ] = False

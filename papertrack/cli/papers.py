@@ -236,6 +236,7 @@ def _view(setup: Setup, look: Look) -> "View":
         selection=selection,
         ranking=known(look.rank, list(RANKINGS), "a ranking"),
         order=known(look.sort, ORDERS, "an order") if look.sort else _order(look),
+        diverse=look.diverse,
         limit=look.limit or look.usual_limit,
     )
 
