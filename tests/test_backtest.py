@@ -4,7 +4,7 @@ import json
 import math
 import runpy
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -89,6 +89,24 @@ def test_where_votes_foretell_votes_the_count_wins() -> None:
     assert upvotes.low <= upvotes.ndcg <= upvotes.high
     assert found.moments >= FEWEST_MOMENTS
     assert not found.note
+
+
+def test_the_loss_of_a_source_is_told() -> None:
+    """Stars of another source are taken away; the votes that all is scored by stay."""
+    starred = [
+        Career(
+            one.paper,
+            one.listings,
+            (
+                *one.observations,
+                replace(one.observations[0], source="github", kind="github_stars", value=999.0),
+            ),
+        )
+        for one in history()
+    ]
+    weights = Contender("stars", {"code": 50.0, "votes": 50.0})
+    found = report(starred, [weights], window=WEEK, targets=["gain"], half_life=timedelta(days=10))
+    assert [(one.source, one.target) for one in found.losses] == [("github", "gain")]
 
 
 def test_a_thin_history_is_said_to_be_thin() -> None:

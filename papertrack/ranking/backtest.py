@@ -24,6 +24,8 @@ TARGETS = ("gain", "final")
 #: Fewer moments than this say nothing of a ranking.
 FEWEST_MOMENTS = 10
 TOP_OF_DAY = 20
+#: Whose votes a back-test is scored by.
+VOTES_FROM = "huggingface"
 #: A list of the ledger is scored so long after it was noted.
 LEDGER_SPAN = timedelta(days=7)
 FAKE_VOTES = (5.0, 10.0, 20.0, 30.0, 50.0, 75.0, 100.0, 150.0, 200.0, 300.0, 500.0)
@@ -119,11 +121,21 @@ class Fairness:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Loss:
+    """How the first ranking of a back-test fares without what one source counted."""
+
+    source: str
+    target: str
+    ndcg: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """What a back-test found; `note` where the history is too thin to say anything."""
 
     scores: tuple[Score, ...] = ()
     fairness: tuple[Fairness, ...] = ()
+    losses: tuple[Loss, ...] = ()
     papers: int = 0
     moments: int = 0
     first: datetime | None = None
@@ -232,6 +244,7 @@ def report(
     return Report(
         scores=tuple(scores),
         fairness=tuple(steadiness),
+        losses=tuple(_losses(tried, contenders[0], targets, half_life)),
         papers=len({entry.paper.id for trial in tried for entry in trial.entries}),
         moments=len(tried),
         first=tried[0].moment,
@@ -270,6 +283,27 @@ def _scored(
         precision=means[1],
         spearman=means[2],
     )
+
+
+def _losses(
+    tried: Sequence[Trial], contender: Contender, targets: Sequence[str], half_life: timedelta
+) -> Iterator[Loss]:
+    """Each source but that of the votes themselves, which everything is scored by."""
+    counted = {o.source for trial in tried for entry in trial.entries for o in entry.observations}
+    for source in sorted(counted - {VOTES_FROM}):
+        without = [
+            replace(trial, entries=[_forgetting(entry, source) for entry in trial.entries])
+            for trial in tried
+        ]
+        orders = [_ranked(trial, contender, half_life) for trial in without]
+        for found in score(without, orders, contender.name, targets):
+            yield Loss(source=source, target=found.target, ndcg=found.ndcg)
+
+
+def _forgetting(entry: Entry, source: str) -> Entry:
+    kept = tuple(o for o in entry.observations if o.source != source)
+    latest = {o.kind: o.value for o in sorted(kept, key=lambda o: o.observed_at)}
+    return replace(entry, observations=kept, latest=latest)
 
 
 def _fairness(

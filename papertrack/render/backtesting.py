@@ -34,6 +34,10 @@ def lines(report: Any) -> Iterator[str]:
             f"{one.weekday_chi2:>8.1f} {one.hour_chi2:>7.1f} {fake:>10}\n"
         )
 
+    for one in report.losses:
+        yield f"\n{report.scores[0].ranking} without {one.source}: {one.target} {one.ndcg:.3f}"
+    yield "\n" if report.losses else ""
+
 
 def ledger(kept: Sequence[Any], *, json: bool) -> Iterator[str]:
     """Each day's list: the votes its papers gained in a week, and how well they were ordered."""
@@ -48,13 +52,16 @@ def ledger(kept: Sequence[Any], *, json: bool) -> Iterator[str]:
 
 def as_json(report: Any) -> Iterator[str]:
     found: Mapping[str, Any] = asdict(report)
-    told = {name: value for name, value in found.items() if name not in ("scores", "fairness")}
+    told = {
+        name: value for name, value in found.items() if name not in ("scores", "fairness", "losses")
+    }
     yield (
         dumps(
             {
                 **{name: plain(value) for name, value in told.items()},
                 "scores": list(found["scores"]),
                 "fairness": list(found["fairness"]),
+                "losses": list(found["losses"]),
             }
         )
         + "\n"
