@@ -74,6 +74,9 @@ class Doctor:
             yield from self._key(name)
         if isinstance(section, ServiceConfig) and not self.offline:
             yield self._network(name, section.base_url)
+            feed = getattr(section, "feed_url", section.base_url)
+            if feed != section.base_url:
+                yield self._network(f"{name} feed", feed)
 
     def _key(self, name: str) -> Iterator[Finding]:
         try:

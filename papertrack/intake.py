@@ -10,7 +10,7 @@ from papertrack.errors import SourceError
 from papertrack.identifiers import normalise_title
 from papertrack.importing import Imported
 from papertrack.models import Batch, Counts, Paper
-from papertrack.sources import Source
+from papertrack.sources import Source, left_alone
 from papertrack.store import Store
 from papertrack.store.joining import contradicts
 
@@ -58,7 +58,7 @@ def look_up(store: Store, sources: Sequence[Source], keys: Iterable[str], clock:
     errors: list[SourceError] = []
     if asked >= MANY:
         sources = sorted(sources, key=lambda source: not hasattr(source, "lookup_all"))
-    for source in sources:
+    for source in _willing(store, sources, clock, errors):
         if missing:
             for batch in _answers(source, missing, errors):
                 store.add(source.name, batch, clock())
@@ -66,6 +66,20 @@ def look_up(store: Store, sources: Sequence[Source], keys: Iterable[str], clock:
             missing = [key for key in missing if key not in known]
     found = tuple(key for key in dict.fromkeys(keys) if key not in missing)
     return LookedUp(found=found, missing=tuple(missing), errors=tuple(errors))
+
+
+def _willing(
+    store: Store, sources: Sequence[Source], clock: Clock, errors: list[SourceError]
+) -> list[Source]:
+    """The sources but for those that want to be left alone for now, which is said in `errors`."""
+    willing = []
+    for source in sources:
+        error = left_alone(source.name, store.not_before(source.name), clock())
+        if error:
+            errors.append(error)
+        else:
+            willing.append(source)
+    return willing
 
 
 def _answers(source: Source, keys: Sequence[str], errors: list[SourceError]) -> Iterator[Batch]:
@@ -100,9 +114,10 @@ def resolve(
     numbers = store.find(list(keys))
     entries = store.entries(list(numbers.values()), clock())
     titles = {e.paper.id: e.paper for e in entries if e.paper.id.startswith("title:")}
-    willing = [source for source in sources if hasattr(source, "find_title")]
-    found: list[str] = []
     errors: list[SourceError] = []
+    asked = [source for source in sources if hasattr(source, "find_title")]
+    willing = _willing(store, asked if titles else [], clock, errors)
+    found: list[str] = []
     for done, (key, paper) in enumerate(titles.items(), 1):
         for source in list(willing):
             try:

@@ -6,9 +6,9 @@ organisation, which people enter there. Where the better source says nothing, th
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 
-from papertrack.models import Paper
+from papertrack.models import PAPER_FIELDS, Paper
 
 #: Best first. A source that is not named comes last, in alphabetical order.
 BIBLIOGRAPHY = (
@@ -26,7 +26,6 @@ BIBLIOGRAPHY = (
 COMMUNITY = ("huggingface", "paperswithcode", "import", "github", "semanticscholar", "openalex")
 #: The fields in which the community's word is worth more than the archive's.
 COMMUNITY_FIELDS = frozenset({"organization", "code_url", "project_url", "ai_summary", "keywords"})
-FIELDS = tuple(field.name for field in fields(Paper) if field.name != "id")
 
 
 def merge(paper_id: str, accounts: Mapping[str, Paper]) -> Paper:
@@ -43,7 +42,7 @@ def winners(accounts: Mapping[str, Paper]) -> dict[str, str]:
         True: _ordered(accounts, COMMUNITY),
     }
     found = {}
-    for name in FIELDS:
+    for name in PAPER_FIELDS:
         for source in by_worth[name in COMMUNITY_FIELDS]:
             if getattr(accounts[source], name) not in ("", (), None, False):
                 found[name] = source

@@ -1,15 +1,22 @@
 """Sources to store: each batch is kept as it comes, each source ends in a report, failed or not."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from papertrack import freshness
-from papertrack.clock import Clock, iso
-from papertrack.errors import SourceBusyError, SourceError, SourceInterruptedError
+from papertrack.clock import Clock
+from papertrack.errors import (
+    PapertrackError,
+    SourceError,
+    SourceFormatError,
+    SourceInterruptedError,
+)
 from papertrack.models import Counts, SourceReport
-from papertrack.sources import Source, Wanted
+from papertrack.sources import Source, Wanted, left_alone
 from papertrack.store import Store
 
+#: Sources that count papers one names are given those of so many days.
+YOUNG = timedelta(days=60)
 #: Called with a source's name, how many of its parts are done, and how many there are if known.
 Progress = Callable[[str, int, int | None], None]
 
@@ -64,6 +71,11 @@ def _one(
     except (KeyboardInterrupt, GeneratorExit):
         failures.append(SourceInterruptedError("It was interrupted; the next one goes on there."))
         raise
+    except PapertrackError:
+        failures.append(SourceInterruptedError("What it said could not be stored."))
+        raise
+    except Exception as error:  # an answer that nobody foresaw must not keep the others back
+        failures.append(_bug(error))
     finally:
         report = SourceReport(
             source=source.name,
@@ -76,23 +88,26 @@ def _one(
     return report
 
 
+def _bug(error: Exception) -> SourceError:
+    found = SourceFormatError(
+        f"Its answer was more than papertrack can read ({type(error).__name__}: {error}). "
+        "This is a bug: please report it, and try again later."
+    )
+    found.__cause__ = error
+    return found
+
+
 def _left_alone(source: Source, store: Store, clock: Clock) -> SourceReport | None:
     """The report of a source that wants to be left alone for now; it is not asked."""
-    until = store.not_before(source.name)
-    if until is None or until <= clock():
-        return None
-    error = SourceBusyError(
-        f"{source.name} wants to be left alone until {iso(until)}; "
-        "what is stored can be read meanwhile.",
-        retry_at=until,
-    )
-    return SourceReport(source=source.name, error=error)
+    error = left_alone(source.name, store.not_before(source.name), clock())
+    return SourceReport(source=source.name, error=error) if error else None
 
 
 def _wanted(source: Source, store: Store, days: Sequence[date], *, full: bool) -> Wanted:
     """The days whose lists may still move, and the papers that are known of all the days."""
     moving = days if full else freshness.unsettled(days, store.lists_read(source.name))
-    papers = store.papers_on(min(days), max(days)) if days else ()
+    # What is counted of papers is counted of young ones; a backfill of years must not hold them all.
+    papers = store.papers_on(max(min(days), max(days) - YOUNG), max(days)) if days else ()
     return Wanted(days=tuple(moving), papers=tuple(papers))
 
 

@@ -180,7 +180,8 @@ def test_hostile_text_survives_store_and_json(store: Store) -> None:
     found = parse((DATA / "hostile.json").read_bytes(), observed_at=NOW, day=date(2026, 4, 14))
     store.add("huggingface", found, NOW)
 
-    entries = store.entries(store.on_lists("huggingface", date(2026, 4, 14), date(2026, 4, 14)), NOW)
+    day = date(2026, 4, 14)
+    entries = store.entries(store.on_lists("huggingface", day, day), NOW)
     text = "".join(records.as_json([Ranked(entry=one) for one in entries]))
     title = "A lone \ufffd surrogate, a NUL , an ESC \x1b[31m and a \u202e turn"
     assert entries[0].paper.title == title

@@ -5,8 +5,8 @@ from builders import paper
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papertrack.merging import COMMUNITY_FIELDS, FIELDS, merge, winners
-from papertrack.models import SOURCES, Paper
+from papertrack.merging import COMMUNITY_FIELDS, merge, winners
+from papertrack.models import PAPER_FIELDS, SOURCES, Paper
 
 WORDS = st.sampled_from(["", "one", "two"])
 ACCOUNTS = st.dictionaries(
@@ -48,7 +48,7 @@ def test_merging_what_was_merged_changes_nothing(accounts: dict[str, Paper]) -> 
 def test_every_field_that_anybody_fills_is_somebodys_word(accounts: dict[str, Paper]) -> None:
     merged, won = merge("x", accounts), winners(accounts)
 
-    for name in FIELDS:
+    for name in PAPER_FIELDS:
         said = {getattr(one, name) for one in accounts.values()} - {"", (), None, False}
         assert (name in won) == bool(said)
         if said:

@@ -56,11 +56,13 @@ def _doctor(setup: Setup) -> "Doctor":
 
 def _reached(date: str) -> datetime | None:
     """The time in a Date header, if that is one."""
+    from datetime import UTC
     from email.utils import parsedate_to_datetime
 
     try:
-        return parsedate_to_datetime(date)
-    except (ValueError, TypeError):
+        moment = parsedate_to_datetime(date)
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
         return None
 
 

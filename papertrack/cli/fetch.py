@@ -124,6 +124,10 @@ def _checked(setup: Setup, names: Sequence[str]) -> Sequence[str]:
 def _tell(setup: Setup, report: "SourceReport") -> None:
     if report.error:
         setup.console.error(f"{report.source}: {report.error}")
+        if setup.env.get("PAPERTRACK_DEBUG") and report.error.__cause__:
+            import traceback
+
+            traceback.print_exception(report.error.__cause__)
     counts = report.counts
     setup.console.detail(
         f"{report.source}: {counts.lists} lists read, {counts.unchanged} unchanged; "

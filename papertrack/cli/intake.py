@@ -35,6 +35,7 @@ class _Told:
     found: int = 0
     missing: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    titles: dict[str, str] = field(default_factory=dict)  # by id, of papers that have no other name
 
 
 def import_files(
@@ -90,8 +91,8 @@ def _one(setup: Setup, name: str, *, resolve: bool) -> _Told:
         if unknown:
             _ask(setup, told, unknown)
         if resolve:
-            keys = [paper.id for paper in imported.batch.papers]
-            _add(told, setup.tracker.resolve(keys))
+            told.titles = {paper.id: paper.title for paper in imported.batch.papers}
+            _add(told, setup.tracker.resolve(list(told.titles)))
     except PapertrackError as error:
         told.errors.append(str(error))
     return told
@@ -155,7 +156,8 @@ def _tell(setup: Setup, told: _Told) -> None:
     for reason in told.skipped[:5]:
         setup.console.note(f"{told.file}: left out: {reason}")
     if told.missing:
-        some = ", ".join(key.partition(":")[2] for key in told.missing[:5])
+        names = (told.titles.get(key, key.partition(":")[2]) for key in told.missing[:5])
+        some = "; ".join(name[:80] for name in names)
         more = f" and {len(told.missing) - 5} more" if len(told.missing) > 5 else ""
         setup.console.note(f"{told.file}: not found: {some}{more}")
 
@@ -173,5 +175,8 @@ def _write_json(setup: Setup, told: Sequence[_Told], code: Exit) -> None:
     from papertrack.render.records import dumps
 
     status = {Exit.DONE: "ok", Exit.PARTLY: "partial"}.get(code, "error")
-    report: dict[str, Any] = {"status": status, "files": [asdict(one) for one in told]}
+    files = [asdict(one) for one in told]
+    for one in files:
+        del one["titles"]
+    report: dict[str, Any] = {"status": status, "files": files}
     setup.console.write([dumps(report) + "\n"])

@@ -18,7 +18,10 @@ def lines(sources: Sequence[SourceHealth], stats: Stats, now: datetime) -> Itera
         good = f"read {ago(one.last_success_at, now)} ago" if one.last_success_at else "never read"
         yield f"{one.source:<16} {good}, {one.papers:,} papers\n"
         if one.last_error_at and one.failures_in_a_row:
-            yield f"{'':<16} {one.failures_in_a_row} failures in a row, "
+            times = (
+                "1 failure" if one.failures_in_a_row == 1 else f"{one.failures_in_a_row} failures"
+            )
+            yield f"{'':<16} {times} in a row, "
             yield f"the last {ago(one.last_error_at, now)} ago:\n"
             yield f"{'':<16} {text.one_line(one.last_error)}\n"
         if one.retry_at and one.retry_at > now:

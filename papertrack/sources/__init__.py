@@ -2,16 +2,18 @@
 
 import shlex
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from papertrack.clock import Clock
 from papertrack.config import Config, KeyedConfig
-from papertrack.errors import ConfigError
-from papertrack.sources.base import LookupSource, Source, TitleSource, Wanted
+from papertrack.errors import ConfigError, SourceError
+from papertrack.models import Batch
+from papertrack.sources.base import LookupSource, Source, TitleSource, Wanted, left_alone
 
-__all__ = ["LookupSource", "Source", "TitleSource", "Wanted", "make_sources"]
+__all__ = ["LookupSource", "Source", "TitleSource", "Wanted", "left_alone", "make_sources"]
 
 TOKEN_SECONDS = 30
 #: Seconds between two requests. arXiv asks for three, over its API and feeds together, and a little
@@ -26,6 +28,7 @@ def make_sources(
 
     `turns` is the folder in which all processes of the user keep their turns at services that ask
     for pauses; `patience_seconds` is how long a request may wait because a service asked for it.
+    A source whose token cannot be had fails when it is asked, and the others do not.
     """
     from papertrack.sources.client import Client
     from papertrack.sources.pacing import Pace
@@ -37,8 +40,22 @@ def make_sources(
         if section.enabled:
             pause = PAUSES.get(name)
             client = shared.gated(Pace(turns, name, pause).turn) if pause else shared
-            made.append(_MAKERS[name](client, clock, section, token(name, section, env)))
+            try:
+                made.append(_MAKERS[name](client, clock, section, token(name, section, env)))
+            except ConfigError as error:
+                made.append(_Unusable(name, str(error)))
     return made
+
+
+@dataclass(frozen=True)
+class _Unusable:
+    """Stands for a source that cannot be made; whoever asks it hears why."""
+
+    name: str
+    reason: str
+
+    def fetch(self, wanted: Wanted, state: Mapping[str, str]) -> Iterator[Batch]:
+        raise SourceError(self.reason)
 
 
 def reach(config: Config, clock: Clock, url: str) -> str:
@@ -59,7 +76,7 @@ def reach(config: Config, clock: Clock, url: str) -> str:
 def token(name: str, section: object, env: Mapping[str, str]) -> str:
     """The token of a source: from $PAPERTRACK_<SOURCE>_TOKEN, the file, or what its command prints.
 
-    Raises ConfigError where the command fails; what it printed is not repeated.
+    Raises ConfigError where the command fails or prints none; what it printed is not repeated.
     """
     if not isinstance(section, KeyedConfig):
         return ""
@@ -79,7 +96,10 @@ def token(name: str, section: object, env: Mapping[str, str]) -> str:
             f"sources.{name}.token_command did not give a token ({type(error).__name__}); "
             "run it yourself to see why (it is run without a shell)."
         ) from None
-    return done.stdout.strip().partition("\n")[0]
+    given = done.stdout.strip().partition("\n")[0]
+    if not given:
+        raise ConfigError(f"sources.{name}.token_command printed nothing; run it yourself to see.")
+    return given
 
 
 # Each maker imports its own module, so that a source that is switched off costs nothing.

@@ -110,7 +110,10 @@ def redirected(response: "httpx.Response", asked: str) -> str:
 
 
 def read_body(response: "httpx.Response", monotonic: Callable[[], float], deadline: float) -> bytes:
-    """The body, unpacked, at most MAX_BODY long and before the deadline; else httpx.HTTPError."""
+    """The body, unpacked, before the deadline; else httpx.HTTPError.
+
+    Raises SourceFormatError where it is longer than MAX_BODY.
+    """
     import httpx
 
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
@@ -127,7 +130,11 @@ def read_body(response: "httpx.Response", monotonic: Callable[[], float], deadli
         wire += len(chunk)  # what follows the end of a gzip stream unpacks to nothing
         parts.append(plain)
         if max(size, wire) > MAX_BODY:
-            raise httpx.DecodingError(f"the answer is longer than {MAX_BODY // 1_000_000} MB")
+            raise SourceFormatError(  # and asking again would only bring it again
+                f"{host_of(str(response.url))} sends an answer longer than "
+                f"{MAX_BODY // 1_000_000} MB, which is not read; check its address in the "
+                "configuration, or try again later."
+            )
         if monotonic() > deadline:
             raise httpx.ReadTimeout("the answer took too long")
     if unpack and parts and not unpack.eof:

@@ -6,9 +6,11 @@ travels out as `Batch.state` and comes back as `state`.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
+from papertrack.clock import iso
+from papertrack.errors import SourceBusyError
 from papertrack.models import Batch, Paper
 
 
@@ -23,6 +25,16 @@ class Wanted:
 
     days: tuple[date, ...] = ()
     papers: tuple[Paper, ...] = ()
+
+
+def left_alone(name: str, until: datetime | None, now: datetime) -> SourceBusyError | None:
+    """Why a source is not asked now: it said until when, perhaps to another process."""
+    if until is None or until <= now:
+        return None
+    return SourceBusyError(
+        f"{name} wants to be left alone until {iso(until)}; what is stored can be read meanwhile.",
+        retry_at=until,
+    )
 
 
 class Source(Protocol):

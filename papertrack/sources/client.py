@@ -1,6 +1,7 @@
 """The one way to the network: polite, bounded, and clear about what went wrong."""
 
 import json
+import math
 import random
 import threading
 import time
@@ -168,7 +169,7 @@ class Client:
         if last is not None and pause <= 0:
             pause = 0.5 * 2**attempt * random.uniform(0.8, 1.2)
         if pause > self.patience_seconds:
-            until = self.clock() + timedelta(seconds=pause)
+            until = self.clock() + timedelta(seconds=math.ceil(pause))  # never a second early
             raise SourceBusyError(
                 f"{host_of(url)} asks us to wait until {iso(until)}; try again then.",
                 url=url,
@@ -191,7 +192,8 @@ class Client:
             raise SourceFormatError(f"{url!r} is not an address.", url=url) from None
         except (httpx.HTTPError, zlib.error) as error:
             raise SourceUnavailableError(
-                f"{host_of(url)} could not be read ({_reason(error)}); check the network.",
+                f"{host_of(url)} could not be read ({_reason(error)}); check the network, or try "
+                "again later.",
                 url=url,
             ) from error
         raise SourceFormatError(f"{host_of(url)} redirects without end ({url}).", url=url)
@@ -260,7 +262,7 @@ class Client:
             f"{host} asked us to slow down (status {answer.status}, {answer.url}); "
             "try again in some minutes.",
             url=answer.url,
-            retry_at=self.clock() + timedelta(seconds=pause),
+            retry_at=self.clock() + timedelta(seconds=math.ceil(pause)),
         )
         error.passing = answer.status in limits.PASSING or answer.status == 200
         return error
@@ -280,6 +282,7 @@ _REASONS = {
     "Errno -2": "there is no such host, or no network",
     "Errno -3": "there is no such host, or no network",
     "Errno 101": "there is no network",
+    "Errno 104": "it cut the connection off",
     "Errno 111": "nobody listens there",
     "Errno 113": "there is no way to it",
 }
@@ -287,6 +290,8 @@ _REASONS = {
 
 def _reason(error: Exception) -> str:
     said = str(error).strip() or type(error).__name__
+    if said.startswith("peer closed connection"):
+        return "its answer was cut off"
     known = (words for number, words in _REASONS.items() if f"[{number}]" in said)
     return next(known, said[:160])
 

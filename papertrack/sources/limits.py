@@ -25,17 +25,26 @@ def is_slow_down(status: int, body: bytes) -> bool:
 
 def pause_seconds(headers: Mapping[str, str], now: datetime) -> float:
     """How long the service wants to be left alone, as its headers say; 0 where they do not."""
-    found = re.search(r"r=0+;\s*t=([0-9]+)", headers.get("ratelimit", ""))
     asked = max(
-        float(found[1]) if found else 0.0,
+        _rate_limit(headers.get("ratelimit", "")),
         _retry_after(headers.get("retry-after", ""), now),
         _until_reset(headers, now),
     )
     return min(max(0.0, asked), LONGEST_SECONDS)
 
 
+def _rate_limit(text: str) -> float:
+    """Of several policies that are used up the one that takes longest."""
+    waits = [0.0]
+    for policy in text.split(","):
+        named = dict(re.findall(r";\s*([rt])=([0-9]+)", policy))
+        if "t" in named and re.fullmatch("0+", named.get("r", "")):
+            waits.append(float(named["t"]))
+    return max(waits)
+
+
 def _retry_after(text: str, now: datetime) -> float:
-    if re.fullmatch("[0-9]+", text.strip()):
+    if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text.strip()):
         return float(text)
     try:
         moment = parsedate_to_datetime(text)

@@ -15,6 +15,7 @@ from papertrack.models import (
     Batch,
     Counts,
     Entry,
+    Listing,
     Observation,
     Paper,
     ReaderState,
@@ -122,6 +123,13 @@ class Store:
         with explained(self.path):
             return reading.history(self._connection, number)
 
+    def histories(
+        self, source: str, since: datetime
+    ) -> Iterator[tuple[Paper, tuple[Listing, ...], tuple[Observation, ...]]]:
+        """Every paper that a source has listed since then, with all that was counted of it."""
+        with explained(self.path):
+            yield from reading.histories(self._connection, source, since)
+
     def first_observed(self, numbers: Sequence[int]) -> datetime | None:
         """When the first count of any of these papers was seen."""
         with explained(self.path):
@@ -163,6 +171,45 @@ class Store:
 
         with explained(self.path):
             return health.sources(self._connection)
+
+    def keep_learned(self, name: str, value: str, at: datetime) -> None:
+        """Keep what was concluded from the papers, as text under a name."""
+        from papertrack.store import memory
+
+        with self._writing() as connection:
+            memory.keep_learned(connection, name, value, at)
+
+    def learned(self, name: str) -> str:
+        """What was concluded before; empty where nothing was."""
+        from papertrack.store import memory
+
+        with explained(self.path):
+            return memory.learned(self._connection, name)
+
+    def learned_at(self, name: str) -> datetime | None:
+        """When that was concluded; None where it never was."""
+        from papertrack.store import memory
+
+        with explained(self.path):
+            return memory.learned_at(self._connection, name)
+
+    def keep_promise(
+        self, day: date, ranking: str, papers: Sequence[tuple[str, float, float]], at: datetime
+    ) -> None:
+        """Note a day's list, (id, score, votes) from the top; the first of a day stands."""
+        from papertrack.store import memory
+
+        ids = self.find([key for key, _, _ in papers])
+        rows = [(ids[key], score, votes) for key, score, votes in papers if key in ids]
+        with self._writing() as connection:
+            memory.keep_promise(connection, day, ranking, rows, at)
+
+    def promises(self, ranking: str) -> list[tuple[date, str, int, str, float]]:
+        """(day, when it was noted, place, paper, votes then) of each list that was noted."""
+        from papertrack.store import memory
+
+        with explained(self.path):
+            return memory.promises(self._connection, ranking)
 
     def check(self) -> list[str]:
         """What SQLite finds wrong with the file; nothing where it is whole."""

@@ -40,9 +40,10 @@ def _source(connection: sqlite3.Connection, number: int) -> SourceHealth:
         " ORDER BY id DESC LIMIT 200",
         (number,),
     ).fetchall()
+    asked = [run for run in runs if run[0] != "skipped"]
     success = next((run for run in runs if run[0] in ("ok", "partial")), None)
     error = next((run for run in runs if run[0] in ("error", "partial")), None)
-    streak = next((n for n, run in enumerate(runs) if run[0] != "error"), len(runs))
+    streak = next((n for n, run in enumerate(asked) if run[0] != "error"), len(asked))
     papers = connection.execute(
         "SELECT count(*) FROM accounts WHERE source = ?", (number,)
     ).fetchone()[0]
@@ -51,7 +52,7 @@ def _source(connection: sqlite3.Connection, number: int) -> SourceHealth:
         last_success_at=moment(success[1]) if success else None,
         last_error_at=moment(error[1]) if error else None,
         last_error=error[2] if error else "",
-        down_since=moment(runs[streak - 1][1]) if streak else None,
+        down_since=moment(asked[streak - 1][1]) if streak else None,
         failures_in_a_row=streak,
         retry_at=moment(runs[0][3]),
         papers=papers,

@@ -1,21 +1,27 @@
 """One paper, one row: what other ids a paper goes by, and how two rows become one.
 
-An arXiv id or a DOI is proof. A title with its first author is strong evidence, taken only where
-neither id contradicts it: two papers with different arXiv ids stay two, whatever they are called.
+An arXiv id or a DOI is proof, but that a DOI proves nothing of two papers with different arXiv ids:
+a book's DOI stands on all its chapters. A title with its first author is strong evidence, taken
+only where neither id contradicts it: two papers with different arXiv ids stay two, whatever they
+are called.
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
 
 from papertrack.identifiers import from_doi, normalise_title, title_id
-from papertrack.models import Paper
-from papertrack.store.reading import resolve
-from papertrack.store.rows import paper_from_row
+from papertrack.models import PAPER_FIELDS, SOURCES, Paper
+from papertrack.store import rows
+from papertrack.store.reading import accounts_of, resolve
 
 #: A shorter title ("0", "Editorial") names too many papers to identify one.
 SHORTEST_TITLE = 16
 #: What belongs to a paper and moves with it. Where both rows have it, the kept row's stays.
-_BELONGINGS = ("listings", "observations", "tags")
+_BELONGINGS = ("listings", "observations", "tags", "ledger")
+_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 
 
 def proofs(paper: Paper) -> list[str]:
@@ -28,79 +34,140 @@ def proofs(paper: Paper) -> list[str]:
 
 
 def evidence(paper: Paper) -> list[str]:
-    """The id by the title alone, where that is long enough to mean something.
+    """The ids by the title, where that is long enough to mean something.
 
-    Authors are compared, not hashed: a list that was copied from a page names none.
+    With the first author, because a title may be that of several papers, and alone, because a list
+    that was copied from a page names nobody.
     """
-    own = [paper.id] if paper.id.startswith("title:") else []
-    if len(normalise_title(paper.title)) >= SHORTEST_TITLE:
-        own.append(title_id(paper.title))
-    return own
+    if len(normalise_title(paper.title)) < SHORTEST_TITLE:
+        return []
+    alone = title_id(paper.title)
+    return [title_id(paper.title, (_first_name(paper),)), alone] if paper.authors else [alone]
 
 
-def best_key(paper: Paper) -> str:
-    """The id that a paper goes by: arXiv's, else a DOI, else that of its title."""
-    return next(iter((*proofs(paper), paper.id)))
+def best_key(papers: Iterable[Paper]) -> str:
+    """The id that a paper goes by, of all that are told: arXiv's, else a DOI, else the title's."""
+    return min((next(iter((*proofs(one), one.id))) for one in papers), key=_order)
 
 
-def identify(
-    connection: sqlite3.Connection, papers: Mapping[str, Paper]
-) -> tuple[dict[str, int], set[int]]:
-    """The rows of the papers that are known, by the given ids; rows that are one are joined.
+def together(papers: Sequence[Paper]) -> Paper:
+    """What one source says of a paper in several places: the first word, and what it leaves out."""
+    first, *others = papers
+    for other in others:
+        blank = (name for name in PAPER_FIELDS if getattr(first, name) in ("", (), None, False))
+        first = replace(first, **{name: getattr(other, name) for name in blank})
+    return first
 
-    Also the rows whose accounts or ids changed by that, and so want to be merged anew.
+
+@dataclass
+class Rows:
+    """The rows of the papers of a batch. New papers have negative numbers until they have rows.
+
+    `joined` are rows whose accounts or ids changed by that, and so want to be merged anew.
     """
-    others = {key: (proofs(paper), evidence(paper)) for key, paper in papers.items()}
-    wanted = {word for proven, likely in others.values() for word in (*proven, *likely)}
-    known = resolve(connection, [*papers, *wanted])
-    ids: dict[str, int] = {}
-    joined: set[int] = set()
-    for key, (proven, likely) in others.items():
-        rows = list(dict.fromkeys(known[word] for word in (key, *proven) if word in known))
-        for number in (known[word] for word in likely if word in known):
-            if number not in rows and not contradicts(papers[key], _paper(connection, number)):
-                rows.append(number)
-        if not rows:
-            continue
-        kept = _kept(connection, rows)
-        for gone in rows:
-            if gone != kept:
-                join(connection, kept, gone)
-                known = {word: kept if row == gone else row for word, row in known.items()}
-                ids = {word: kept if row == gone else row for word, row in ids.items()}
-                joined.add(kept)
-        if _take_better_key(connection, kept, best_key(papers[key])):
-            joined.add(kept)
-        ids[key] = kept
-    return ids, joined
 
+    connection: sqlite3.Connection
+    words: dict[str, set[str]] = field(default_factory=dict)  # all ids that a paper goes by
+    told: dict[int, list[Paper]] = field(default_factory=lambda: defaultdict(list))
+    joined: set[int] = field(default_factory=set)
+    _known: dict[str, int] = field(default_factory=dict)  # id -> row
+    _moved: dict[int, int] = field(default_factory=dict)  # joined rows -> those that took them in
+    _stored: dict[int, list[Paper]] = field(default_factory=dict)
+    _free: Iterator[int] = field(default_factory=lambda: count(-1, -1))
 
-def _paper(connection: sqlite3.Connection, number: int) -> Paper:
-    cursor = connection.execute("SELECT * FROM papers WHERE id = ?", (number,))
-    names = [column[0] for column in cursor.description]
-    return paper_from_row(dict(zip(names, cursor.fetchone(), strict=True)))
+    def of(self, papers: Mapping[str, Paper]) -> dict[str, int]:
+        """The row of each paper by the id that the batch gives it; rows that are one are joined."""
+        words = {key: ((key, *proofs(one)), evidence(one)) for key, one in papers.items()}
+        self.words = {key: {*proven, *likely} for key, (proven, likely) in words.items()}
+        self._known = resolve(self.connection, set().union(*self.words.values()))
+        placed = {key: self._place(one, *words[key]) for key, one in papers.items()}
+        return {key: self._now(number) for key, number in placed.items()}
 
+    def _place(self, paper: Paper, proven: Sequence[str], likely: Sequence[str]) -> int:
+        found: list[int] = []
+        for word in sorted(proven, key=_worth):
+            # Nothing contradicts an arXiv id, unless it is another one that was there first.
+            self._take(found, paper, word, is_another if found or _worth(word) else None)
+        for word in likely:
+            self._take(found, paper, word, contradicts)
+        number = self._join(found) if found else next(self._free)
+        self.told[number].append(paper)
+        for word in (*proven, *likely):
+            self._known.setdefault(word, number)
+        best = best_key(self.told[number])
+        if number > 0 and _take_better_key(self.connection, number, best):
+            self.joined.add(number)
+        return number
 
-def _kept(connection: sqlite3.Connection, rows: Sequence[int]) -> int:
-    """Of several rows that are one paper, the one with the best id; of equals the first."""
-    if len(rows) == 1:
-        return rows[0]
-    return min(rows, key=lambda number: (_worth(_paper(connection, number).id), number))
+    def _take(
+        self,
+        found: list[int],
+        paper: Paper,
+        word: str,
+        differ: Callable[[Paper, Paper], bool] | None,
+    ) -> None:
+        """Add the row of a word, unless the paper or the rows taken so far are another paper."""
+        number = self._now(self._known.get(word, 0))
+        if not number or number in found:
+            return
+        mine = [paper, *(one for row in found for one in self._facts(row))]
+        if differ and any(differ(one, other) for one in mine for other in self._facts(number)):
+            return
+        found.append(number)
+
+    def _now(self, number: int) -> int:
+        while number in self._moved:
+            number = self._moved[number]
+        return number
+
+    def _facts(self, number: int) -> list[Paper]:
+        """All that is known of a row: as it is stored, and what this batch has told so far."""
+        if number > 0 and number not in self._stored:
+            self._stored[number] = [accounts_of(self.connection, [number])[number][0]]
+        return [*self._stored.get(number, ()), *self.told.get(number, ())]
+
+    def _join(self, found: Sequence[int]) -> int:
+        """Of several rows that are one paper, the one with the best id; of equals the oldest."""
+        if len(found) == 1:
+            return found[0]
+        stored = {number: self._facts(number)[0].id for number in found if number > 0}
+        kept = min(stored, key=lambda number: (_order(stored[number]), number), default=found[0])
+        for gone in found:
+            if gone == kept:
+                continue
+            facts = [*self._facts(kept), *self._facts(gone)]
+            if gone > 0:
+                join(self.connection, kept, gone)
+                self.joined.add(kept)
+            self.told[kept] += self.told.pop(gone, [])
+            self._stored[kept] = facts
+            self._moved[gone] = kept
+        return kept
 
 
 def _worth(key: str) -> int:
     return ("arxiv", "doi", "title").index(key.partition(":")[0])
 
 
+def _order(key: str) -> tuple[int, str]:
+    """Best first. Of two title ids none is better, but always the same one is taken."""
+    return _worth(key), key if key.startswith("title:") else ""
+
+
 def _take_better_key(connection: sqlite3.Connection, number: int, key: str) -> bool:
     """A paper that was known by its title or DOI goes by a better id from now on."""
     old = connection.execute("SELECT key FROM papers WHERE id = ?", (number,)).fetchone()[0]
-    if old == key or _worth(key) >= _worth(old):
+    if _order(key) >= _order(old):
         return False
     connection.execute("DELETE FROM aliases WHERE alias = ?", (key,))
     connection.execute("UPDATE papers SET key = ? WHERE id = ?", (key, number))
     connection.execute("INSERT OR REPLACE INTO aliases VALUES (?, ?)", (old, number))
     return True
+
+
+def is_another(one: Paper, other: Paper) -> bool:
+    """Whether two papers are proven to be different ones, whatever else they share."""
+    return bool(one.arxiv_id and other.arxiv_id) and one.arxiv_id != other.arxiv_id
 
 
 def contradicts(one: Paper, other: Paper) -> bool:
@@ -117,6 +184,7 @@ def contradicts(one: Paper, other: Paper) -> bool:
 def _first_name(paper: Paper) -> str:
     """The first author's last name, as far as spellings of it agree."""
     words = paper.authors[0].replace(",", " , ").split()
+    words = [word for word in words if normalise_title(word) not in _SUFFIXES] or words
     last = words[words.index(",") - 1] if "," in words[1:] else words[-1] if words else ""
     return normalise_title(last)
 
@@ -124,23 +192,15 @@ def _first_name(paper: Paper) -> str:
 def join(connection: sqlite3.Connection, kept: int, gone: int) -> None:
     """Give everything of one row to another, and leave its ids behind as aliases.
 
-    Listings, counts, tags, notes and marks are united; of two accounts of one source the later
-    stays. The caller merges the description anew and holds the write transaction.
+    Listings, counts, accounts, tags, notes and marks are united. The caller merges the description
+    anew and holds the write transaction.
     """
     both = {"kept": kept, "gone": gone}
     for table in _BELONGINGS:
         connection.execute(
             f"UPDATE OR IGNORE {table} SET paper_id = :kept WHERE paper_id = :gone", both
         )
-    connection.execute(
-        "DELETE FROM accounts WHERE paper_id = :kept AND EXISTS (SELECT 1 FROM accounts o"
-        " WHERE o.paper_id = :gone AND o.source = accounts.source"
-        " AND o.said_at > accounts.said_at)",
-        both,
-    )
-    connection.execute(
-        "UPDATE OR IGNORE accounts SET paper_id = :kept WHERE paper_id = :gone", both
-    )
+    _join_accounts(connection, both)
     _join_reading(connection, both)
     connection.execute("UPDATE aliases SET paper_id = :kept WHERE paper_id = :gone", both)
     key = connection.execute("SELECT key FROM papers WHERE id = :gone", both).fetchone()[0]
@@ -151,6 +211,27 @@ def join(connection: sqlite3.Connection, kept: int, gone: int) -> None:
     )
     connection.execute("DELETE FROM papers WHERE id = :gone", both)
     connection.execute("INSERT OR REPLACE INTO aliases VALUES (?, ?)", (key, kept))
+
+
+def _join_accounts(connection: sqlite3.Connection, both: Mapping[str, int]) -> None:
+    """Of two accounts of one source the later speaks first, and the earlier where that is silent.
+
+    What is spelt "as in papers" is spelt out before, because the rows differ.
+    """
+    known = accounts_of(connection, list(both.values()))
+    told: dict[int, list[tuple[int, str, Paper]]] = defaultdict(list)
+    for number, source, at in connection.execute(
+        "DELETE FROM accounts WHERE paper_id IN (:kept, :gone) RETURNING paper_id, source, said_at",
+        both,
+    ).fetchall():
+        said = known[number][1][SOURCES[source]]
+        told[source].append((said.version or 0, at, said))
+    merged = known[both["kept"]][0]
+    for source, words in told.items():
+        words.sort(key=lambda word: word[:2], reverse=True)
+        said = together([word[2] for word in words])
+        row = (both["kept"], source, rows.account_to_said(said, merged), max(w[1] for w in words))
+        connection.execute("INSERT INTO accounts VALUES (?, ?, ?, ?)", row)
 
 
 def _join_reading(connection: sqlite3.Connection, both: Mapping[str, int]) -> None:
@@ -173,15 +254,11 @@ def _join_reading(connection: sqlite3.Connection, both: Mapping[str, int]) -> No
 
 
 def remember(
-    connection: sqlite3.Connection, papers: Mapping[str, Paper], ids: Mapping[str, int]
+    connection: sqlite3.Connection, words: Mapping[str, Iterable[str]], ids: Mapping[str, int]
 ) -> None:
     """Note the other ids of papers; an id that belongs to another paper already stays there."""
     connection.executemany(
         "INSERT OR IGNORE INTO aliases (alias, paper_id) SELECT ?1, ?2"
         " WHERE NOT EXISTS (SELECT 1 FROM papers WHERE key = ?1)",
-        [
-            (word, ids[key])
-            for key, paper in papers.items()
-            for word in (key, *proofs(paper), *evidence(paper))
-        ],
+        [(word, ids[key]) for key, others in words.items() for word in others],
     )

@@ -21,6 +21,8 @@ from papertrack.models import (
 from papertrack.store import rows
 from papertrack.store.rows import SOURCE_IDS, moment
 
+_EVER = datetime(9999, 1, 1, tzinfo=UTC)
+
 
 def resolve(connection: sqlite3.Connection, keys: Iterable[str]) -> dict[str, int]:
     """The row ids of the papers that are known under these ids or under an alias."""
@@ -221,6 +223,22 @@ def state(connection: sqlite3.Connection, source: str) -> dict[str, str]:
         "SELECT name, value FROM source_state WHERE source = ?", (SOURCE_IDS[source],)
     )
     return dict(found.fetchall())
+
+
+def histories(
+    connection: sqlite3.Connection, source: str, since: datetime
+) -> Iterator[tuple[Paper, tuple[Listing, ...], tuple[Observation, ...]]]:
+    """Every paper that a source has listed since then, with all that was ever counted of it."""
+    found = connection.execute(
+        "SELECT DISTINCT paper_id FROM listings WHERE source = ? AND list_date >= ?",
+        (SOURCE_IDS[source], since.date().isoformat()),
+    )
+    for part in chunks([row[0] for row in found]):
+        listings = _listings(connection, part, _EVER)
+        counts = _counts(connection, part, _EVER)
+        for number, _, paper in _papers(connection, part):
+            seen = (rows.observation_from_row(paper.id, row) for row in counts.get(number, ()))
+            yield paper, tuple(listings.get(number, ())), tuple(seen)
 
 
 def accounts_of(

@@ -5,6 +5,7 @@ row, a count that has not moved is noted again only after a while, so that readi
 costs the store nothing but the news.
 """
 
+import json
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -15,12 +16,14 @@ from papertrack.clock import iso
 from papertrack.merging import merge
 from papertrack.models import Batch, Counts, Listing, Observation, Paper, ReaderState
 from papertrack.store import joining, rows
-from papertrack.store.joining import best_key, identify, remember
+from papertrack.store.joining import Rows, best_key, remember, together
 from papertrack.store.reading import accounts_of, resolve
 from papertrack.store.rows import KIND_IDS, SOURCE_IDS
 
 #: A count that has not moved is worth noting again after this long: it shows that nothing happened.
 REPEAT_AFTER = timedelta(hours=6)
+#: Files may each say a part.
+FILES = "import"
 _ID_BITS = 14
 _EPOCH = date(1970, 1, 1)
 
@@ -35,13 +38,17 @@ def add(
     papers = {paper.id: rows.to_the_second(paper) for paper in batch.papers}
     listed_ids = (listing.paper_id for listing in batch.listings)
     seen_ids = (seen.paper_id for seen in batch.observations)
-    ids, joined = identify(connection, papers)
-    new = [paper for key, paper in papers.items() if key not in ids]
-    ids |= _insert_papers(db, new, batch.listings, at)
-    changed = _say(db, source, papers, ids, joined, at)
-    remember(connection, papers, ids)
+    found = Rows(connection)
+    ids = found.of(papers)
+    new = {number: told for number, told in found.told.items() if number < 0}
+    inserted = _insert_papers(db, new, batch.listings, at)
+    ids = {key: inserted.get(number, number) for key, number in ids.items()}
+    told = {inserted.get(number, number): words for number, words in found.told.items()}
+    newer = _heard_since(connection, source, told, read_at) if read_at < at else frozenset()
+    changed = _say(db, source, told, found.joined, newer, read_at)
+    remember(connection, found.words, ids)
     ids |= resolve(connection, {*listed_ids, *seen_ids} - ids.keys())
-    listed = _add_listings(db, source, batch.listings, ids)
+    listed = _add_listings(db, batch.listings, ids)
     observed = _add_observations(db, batch.observations, ids)
     observed += _repeat(db, source, batch.unchanged, at)
     _note_lists(db, source, batch, read_at)
@@ -59,18 +66,19 @@ def add(
 
 
 def _insert_papers(
-    db: Any, papers: Sequence[Paper], listings: Iterable[Listing], at: datetime
-) -> dict[str, int]:
+    db: Any, new: Mapping[int, Sequence[Paper]], listings: Iterable[Listing], at: datetime
+) -> dict[int, int]:
     """Give new papers their rows. Row ids begin with the date, so that they sort by it."""
     listed = {listing.paper_id: listing.list_date for listing in listings}
-    ids: dict[str, int] = {}
+    ids: dict[int, int] = {}
     last: dict[int, int] = {}
     records = []
-    for paper in papers:
-        day = paper.published_at.date() if paper.published_at else listed.get(paper.id, at.date())
-        number = _next_id(db.conn, max(0, (day - _EPOCH).days), last)
-        ids[paper.id] = number
-        row = rows.paper_to_row(replace(paper, id=best_key(paper)))
+    for provisional, told in new.items():
+        paper = _one_word(told, best_key(told))
+        days = (listed[one.id] for one in told if one.id in listed)
+        day = paper.published_at.date() if paper.published_at else next(days, at.date())
+        number = ids[provisional] = _next_id(db.conn, max(0, (day - _EPOCH).days), last)
+        row = rows.paper_to_row(paper)
         records.append({"id": number, **row, "first_seen_at": iso(at)})
     if records:
         db["papers"].insert_all(records)
@@ -95,35 +103,63 @@ def _next_id(connection: sqlite3.Connection, day: int, last: dict[int, int]) -> 
 def _say(
     db: Any,
     source: str,
-    papers: Mapping[str, Paper],
-    ids: Mapping[str, int],
+    told: Mapping[int, Sequence[Paper]],
     joined: Collection[int],
+    newer: Collection[int],
     at: datetime,
 ) -> int:
-    """Keep what the source says of each paper, and merge; returns how many known papers changed."""
-    known = accounts_of(db.conn, [ids[key] for key in papers])
+    """Keep what the source says of each paper, and merge; returns how many known papers changed.
+
+    Of papers in `newer` it has said something since, which a page that was saved does not undo.
+    """
+    known = accounts_of(db.conn, list(told))
     changed: list[tuple[int, Paper]] = []
     said: list[tuple[int, int, str, str]] = []
-    for key, paper in papers.items():
-        number = ids[key]
+    for number, words in told.items():
         stored, accounts = known[number]
-        account = replace(paper, id=stored.id)
-        if number not in joined and _is_old_news(accounts.get(source), account):
+        before = accounts.get(source)
+        account = _one_word(words, stored.id)
+        if before and number in newer:
+            account = together([before, account])
+        elif before and source == FILES:  # one file does not take back what another said
+            account = together([account, before])
+        if not _is_old_news(before, account):
+            accounts[source] = account
+        elif number not in joined:
             continue
-        accounts[source] = account
         merged = merge(stored.id, accounts)
         moved = merged != stored
         if moved:
             changed.append((number, merged))
         said += [
-            (number, SOURCE_IDS[name], rows.account_to_said(words, merged), iso(at))
-            for name, words in accounts.items()
+            (number, SOURCE_IDS[name], rows.account_to_said(one, merged), iso(at))
+            for name, one in accounts.items()
             if moved or name == source or number in joined
         ]
     for number, merged in changed:
         db["papers"].update(number, rows.paper_to_row(merged))
     _keep_accounts(db.conn, said, source)
     return len(changed)
+
+
+def _one_word(told: Sequence[Paper], key: str) -> Paper:
+    """What a batch says of one paper: its last version first, then what has the best id."""
+    if len(told) == 1:
+        return replace(told[0], id=key)
+    best_first = sorted(told, key=lambda one: (-(one.version or 0), best_key([one]) != key))
+    return replace(together(best_first), id=key)
+
+
+def _heard_since(
+    connection: sqlite3.Connection, source: str, numbers: Iterable[int], at: datetime
+) -> frozenset[int]:
+    """The papers of which a source has said something after this moment."""
+    found = connection.execute(
+        "SELECT paper_id FROM accounts WHERE source = ? AND said_at > ?"
+        " AND paper_id IN (SELECT value FROM json_each(?))",
+        (SOURCE_IDS[source], iso(at), json.dumps(list(numbers))),
+    )
+    return frozenset(row[0] for row in found)
 
 
 def _is_old_news(before: Paper | None, now: Paper) -> bool:
@@ -140,23 +176,23 @@ def _keep_accounts(
     connection.executemany(
         "INSERT INTO accounts (paper_id, source, said, said_at) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (paper_id, source) DO UPDATE SET said = excluded.said,"
-        f" said_at = iif(source = {SOURCE_IDS[source]}, excluded.said_at, said_at)",
+        f" said_at = iif(source = {SOURCE_IDS[source]}, max(excluded.said_at, said_at), said_at)",
         said,
     )
 
 
-def _add_listings(db: Any, source: str, listings: Iterable[Listing], ids: Mapping[str, int]) -> int:
+def _add_listings(db: Any, listings: Iterable[Listing], ids: Mapping[str, int]) -> int:
     before = db.conn.total_changes
     db.conn.executemany(
         "INSERT INTO listings VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
         " submitted_at = coalesce(excluded.submitted_at, submitted_at),"
-        " submitted_by = excluded.submitted_by"
+        " submitted_by = iif(excluded.submitted_by = '', submitted_by, excluded.submitted_by)"
         " WHERE submitted_at IS NOT coalesce(excluded.submitted_at, submitted_at)"
-        " OR submitted_by <> excluded.submitted_by",
+        " OR excluded.submitted_by NOT IN ('', submitted_by)",
         [
             (
                 ids[listing.paper_id],
-                SOURCE_IDS[source],
+                SOURCE_IDS[listing.source],
                 listing.list_date.isoformat(),
                 iso(listing.submitted_at) if listing.submitted_at else None,
                 listing.submitted_by,
@@ -227,12 +263,14 @@ def _note_lists(db: Any, source: str, batch: Batch, at: datetime) -> None:
     number = SOURCE_IDS[source]
     held = {(one.list_date, one.paper_id) for one in batch.listings}
     sizes = [sum(day == listed_on for listed_on, _ in held) for day in batch.lists]
-    db["lists"].upsert_all(
-        (
-            {"source": number, "list_date": day.isoformat(), "read_at": iso(at), "papers": size}
+    db.conn.executemany(
+        "INSERT INTO lists (source, list_date, read_at, papers) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (source, list_date) DO UPDATE SET read_at = excluded.read_at,"
+        " papers = excluded.papers WHERE excluded.read_at >= read_at",
+        [
+            (number, day.isoformat(), iso(at), size)
             for day, size in zip(batch.lists, sizes, strict=True)
-        ),
-        pk=("source", "list_date"),
+        ],
     )
     for day in batch.unchanged:
         db.conn.execute(
