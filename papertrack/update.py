@@ -106,7 +106,7 @@ def _left_alone(source: Source, store: Store, clock: Clock) -> SourceReport | No
 def _wanted(source: Source, store: Store, days: Sequence[date], *, full: bool) -> Wanted:
     """The days whose lists may still move, and the papers that are known of all the days."""
     moving = days if full else freshness.unsettled(days, store.lists_read(source.name))
-    # What is counted of papers is counted of young ones; a backfill of years must not hold them all.
+    # Counts are asked for young papers; a backfill of years must not hold all that it brings.
     papers = store.papers_on(max(min(days), max(days) - YOUNG), max(days)) if days else ()
     return Wanted(days=tuple(moving), papers=tuple(papers))
 
