@@ -86,7 +86,9 @@ def prepared(folder: Path, server: common.Server, papers: int) -> dict[str, str]
         HF_HUB_DISABLE_TELEMETRY="1",
     )
     subprocess.run(
-        [PAPERTRACK, "--config", str(config), "fetch", "huggingface", "--since", "14d"], check=True, env=env
+        [PAPERTRACK, "--config", str(config), "fetch", "huggingface", "--since", "14d"],
+        check=True,
+        env=env,
     )
     return env
 

@@ -45,7 +45,7 @@ class Freshener:
         due = freshness.due(days, self.store.lists_read(LISTS), now, self.max_age)
         errors = self._ask(due, now) if due and not self.offline else []
         read = self.store.lists_read(LISTS)
-        if days and not any(day in read for day in days):
+        if days and not any(day in read for day in days) and not self._has_papers(days):
             self._refuse(errors, now)
         return [str(error) for error in errors] + self._age(due, now)
 
@@ -61,14 +61,20 @@ class Freshener:
         last = self.store.last_failure(name)
         return last is not None and timedelta() <= now - last < TRY_AGAIN_AFTER
 
+    def _has_papers(self, days: Sequence[date]) -> bool:
+        """Whether papers of these days are known by another way: from a file, or looked up."""
+        return bool(self.store.on_lists(LISTS, min(days), max(days)))
+
     def _refuse(self, errors: Sequence[PapertrackError], now: datetime) -> None:
         """Say why there is nothing to show: nobody answered, nobody was asked, or not so soon."""
         what = "Nothing is stored yet" if self.store.is_empty() else "These lists were never read"
         if errors:
             raise NothingCachedError(f"{what}, and {errors[0]} Meanwhile {_DEMO}.")
         if self.offline:
+            newest = max(self.store.lists_read(LISTS), default=None)
+            there = f"the newest that is stored is that of {newest}" if newest else _DEMO
             raise NothingCachedError(
-                f"{what}, and --offline asks nobody; leave it out once, or try: {_DEMO}."
+                f"{what}, and --offline asks nobody; leave it out once; {there}."
             )
         health = self._health()
         if health and health.last_error and self._failed_lately(LISTS, now):

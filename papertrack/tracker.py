@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from papertrack import freshness
 from papertrack.clock import Clock, instant, iso, midnight, newest_list_day
 from papertrack.config import Config
-from papertrack.errors import PaperNotFoundError, PapertrackError
+from papertrack.errors import NothingCachedError, PaperNotFoundError, PapertrackError
 from papertrack.freshening import LISTS, Freshener
 from papertrack.models import UPVOTES, Account, Entry, Observation, Ranked, SourceReport, Window
 from papertrack.ranking import ordered, rank
@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     from papertrack.intake import LookedUp
     from papertrack.models import Batch, Counts
     from papertrack.ranking.backtest import Kept, Report
+    from papertrack.recommending import Likes, Wish
     from papertrack.sources import Source
     from papertrack.update import Progress
 
 #: Sources that announce everything there is. A ranked list leaves it out that nobody has noticed
 #: yet, unless the reader asked for something of which popularity must not hide any.
-ANNOUNCERS = frozenset({"arxiv", "biorxiv", "feeds"})
+ARXIV = "arxiv"
+ANNOUNCERS = frozenset({ARXIV, "biorxiv", "feeds"})
 DEFAULT_WINDOW = timedelta(days=7)
 TRENDING = "trending"
 #: The name under which the store keeps what is normal, and how far back that is learned from.
@@ -127,13 +129,14 @@ class Tracker:
         from papertrack import emptiness
 
         asked = view.selection.sources
-        source = asked[0] if len(asked) == 1 else LISTS
+        source = ARXIV if asked == (ARXIV,) else LISTS
         about = emptiness.Circumstances(
             span=span,
             now=self.clock(),
             source=source,
             read=self.store.lists_read(source),
-            found=len(entries) if source == LISTS or set(dropped) != {"--source"} else 0,
+            # Of an announcer that has announced nothing, that is the reason, and not the filter.
+            found=0 if source == ARXIV and set(dropped) == {"--source"} else len(entries),
             dropped=dropped,
             without_categories=sum(not entry.paper.categories for entry in entries),
             health=next((one for one in self.store.health() if one.source == source), None),
@@ -160,6 +163,55 @@ class Tracker:
             return entries, []
         note = f"No counts from before {iso(until)} are stored; these are from {iso(first)} on."
         return self.store.entries(numbers, _EVER), [note]
+
+    # -- papers like others -----------------------------------------------------------------
+
+    def similar(self, keys: Sequence[str], view: View) -> Listed:
+        """What in the whole store is nearest to these papers."""
+        from papertrack.recommending import Likes
+
+        likes = Likes(stored=tuple(dict.fromkeys(self._find(keys).values())))
+        return self._like(likes, None, view, [])
+
+    def recommend(self, wish: "Wish", window: timedelta | None, view: View) -> Listed:
+        """What of the window, or of the whole store, is nearest to what the reader likes."""
+        from papertrack.recommending import likes_of
+
+        named = self._find(wish.keys).values() if wish.keys else ()
+        likes = likes_of(self.store, wish, named)
+        if window is None:
+            return self._like(likes, None, view, [])
+        now = self.clock()
+        span = Window(since=now - window, until=now)
+        try:
+            notes = self._freshen(freshness.list_days(span, now))
+        except NothingCachedError as error:
+            notes = [str(error)]
+            if not self.store.listed(span):
+                raise
+        return self._like(likes, self.store.listed(span), view, notes)
+
+    def _like(
+        self, likes: "Likes", pool: Sequence[int] | None, view: View, notes: Sequence[str]
+    ) -> Listed:
+        """The nearest of a pool; they are picked by likeness and then put in the view's order."""
+        from papertrack.recommending import nearest
+
+        def progress(done: int, total: int) -> None:
+            if self.progress:
+                self.progress("model", done, total)
+
+        choice = view.limit and view.limit * (3 if view.diverse else 1)
+        found = nearest(
+            self.store, likes, pool, view.selection, choice, self.clock(), progress=progress
+        )
+        ranked = list(found.ranked)
+        if view.diverse:
+            from papertrack.ranking.diversity import diverse
+
+            ranked = diverse(ranked)
+        shown = ordered(ranked[: view.limit], view.order)
+        return Listed(tuple(shown), (*notes, *found.notes), total=found.total)
 
     # -- single papers ----------------------------------------------------------------------
 
@@ -245,7 +297,8 @@ class Tracker:
         )
 
     def conclude(self) -> None:
-        """After a fetch: learn what is normal, and note the list of the day in the ledger."""
+        """After a fetch: learn what is normal, note the list of the day, add to a learned model."""
+        from papertrack import learning
         from papertrack.ranking.backtest import Career, learned
 
         now = self.clock()
@@ -259,6 +312,7 @@ class Tracker:
             for one in ranked
         ]
         self.store.keep_promise(newest_list_day(now), "trending", promised, now)
+        learning.refresh(self.store)
 
     def trending_of(self, now: datetime, window: timedelta) -> list[Ranked]:
         """The ranked papers of a window as the store knows them, without asking anybody."""
@@ -306,7 +360,11 @@ class Tracker:
         """How well each of these rankings would have predicted what is known now."""
         from papertrack.ranking import backtest
 
-        careers = [backtest.Career(*history) for history in self.store.histories(LISTS, _START)]
+        now = self.clock()
+        careers = [
+            backtest.Career(paper, listings, tuple(o for o in seen if o.observed_at <= now))
+            for paper, listings, seen in self.store.histories(LISTS, _START)
+        ]
         contenders = [
             backtest.Contender(name, RANKINGS[name] or asdict(self.config.ranking.weights))
             for name in rankings

@@ -20,10 +20,10 @@ FLOORS = (
     (
         "thought",
         "config places merging matching selecting freshness emptiness announcements "
-        "ranking rankings",
+        "ranking rankings similarity",
     ),
-    ("doors", "sources store demo importing"),
-    ("work", "update freshening intake doctor tracker"),
+    ("doors", "sources store demo importing model_file"),
+    ("work", "update freshening intake doctor learning recommending tracker"),
     ("faces", "render"),
     ("roof", "cli"),
 )
@@ -36,7 +36,9 @@ STANDS_ON = {
     "selecting": {"matching"},
     "emptiness": {"announcements", "freshness"},
     "ranking": {"rankings", "matching"},
-    "tracker": {"update", "freshening", "intake"},
+    "similarity": {"matching"},
+    "recommending": {"learning"},
+    "tracker": {"update", "freshening", "intake", "learning", "recommending"},
 }
 #: Each library, and the modules that may know it.
 DOORS = {
@@ -52,6 +54,7 @@ DOORS = {
     "rispy": ("papertrack.importing.ris",),
     "filelock": ("papertrack.sources.pacing",),
     "smtplib": ("papertrack.outbox",),
+    "numpy": ("papertrack.similarity",),
 }
 #: `--version` and `python -m papertrack` stand on the doorstep.
 DOORSTEP = {"papertrack", "papertrack.__main__"}
@@ -170,7 +173,7 @@ def test_the_rules_notice_what_they_forbid() -> None:
 #: No command that reads the store may need these.
 HEAVY = {
     *("httpx", "feedparser", "sqlite_utils", "yaml", "jinja2", "pydantic", "asyncio"),
-    *("importlib.metadata", "rich.markdown", "pylatexenc"),
+    *("importlib.metadata", "rich.markdown", "pylatexenc", "numpy"),
 }
 #: Runs the program and tells on stderr which modules it has loaded when it leaves.
 REPORTING = """

@@ -228,7 +228,7 @@ def test_a_date_that_is_odd_breaks_nothing(home: Home, date: str) -> None:
 def test_a_broken_configuration_is_a_finding(home: Home) -> None:
     home.configure("fetch: {max_age: soon}\n")
     done = home.run("doctor")
-    assert (done.returncode, done.stderr) == (1, "")
+    assert (done.returncode, done.stderr) == (4, "")
     assert done.stdout.startswith("BAD  config ")
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from papertrack import __version__
-from papertrack.cli import backtest, config, db, doctor, fetch, intake, papers
+from papertrack.cli import backtest, config, db, doctor, fetch, intake, papers, recommend
 from papertrack.cli.console import Console
 from papertrack.cli.groups import HOUSEKEEPING, Group, say_how
 from papertrack.cli.setup import Setup
@@ -68,6 +68,7 @@ fetch.register(app)
 intake.register(app)
 doctor.register(app)
 backtest.register(app)
+recommend.register(app)
 app.add_typer(config.app, name="config", rich_help_panel=HOUSEKEEPING)
 app.add_typer(db.app, name="db", rich_help_panel=HOUSEKEEPING)
 app.command("help", rich_help_panel=HOUSEKEEPING)(say_how)

@@ -25,7 +25,7 @@ def doctor(
 ) -> None:
     """Check configuration, store, keys, network and clock, and say how to mend what is wrong.
 
-    Exit code 1 where something is. As in: papertrack doctor
+    Exit code 1 where something is, 4 where it is the configuration. As in: papertrack doctor
     """
     from papertrack.doctor import BAD, worst
 
@@ -37,6 +37,8 @@ def doctor(
             setup.console.write([_line(finding)])
     if json:
         _write_json(setup, findings)
+    if any(one.question == "config" and one.verdict == BAD for one in findings):
+        raise typer.Exit(int(Exit.CONFIG))
     raise typer.Exit(int(Exit.FAILED if worst(findings) == BAD else Exit.DONE))
 
 

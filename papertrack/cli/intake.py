@@ -81,7 +81,7 @@ def _one(setup: Setup, name: str, *, resolve: bool) -> _Told:
 
     told = _Told(file=name)
     try:
-        body, saved_at = _content(setup, name)
+        body, saved_at = content_of(setup, name)
         imported = read(body, name=name, observed_at=saved_at)
         counts = setup.tracker.take_in(imported, saved_at)
         told.format, told.papers, told.new = imported.format, counts.papers, counts.new
@@ -90,7 +90,11 @@ def _one(setup: Setup, name: str, *, resolve: bool) -> _Told:
         told.found = len(imported.ids) - len(unknown)
         if unknown:
             _ask(setup, told, unknown)
-        if resolve:
+            told.new += len(unknown) - len(told.missing)
+        told.papers += len(imported.ids) - len(told.missing)
+        if resolve and setup.offline:
+            told.errors.append("--resolve asks the sources, which --offline forbids; leave it out.")
+        elif resolve:
             told.titles = {paper.id: paper.title for paper in imported.batch.papers}
             _add(told, setup.tracker.resolve(list(told.titles)))
     except PapertrackError as error:
@@ -104,7 +108,7 @@ def _series(setup: Setup, name: str) -> _Told:
 
     told = _Told(file=name)
     try:
-        body, _ = _content(setup, name)
+        body, _ = content_of(setup, name)
         counts = setup.tracker.take_in_series(read_series(body, name=name))
         told.format, told.papers, told.new = "series of counts", counts.papers, counts.new
     except PapertrackError as error:
@@ -128,7 +132,7 @@ def _add(told: _Told, asked: "LookedUp") -> None:
     told.errors += [str(error) for error in asked.errors]
 
 
-def _content(setup: Setup, name: str) -> tuple[bytes, datetime]:
+def content_of(setup: Setup, name: str) -> tuple[bytes, datetime]:
     """A file and when it was saved; stdin is as of now."""
     from papertrack.importing import MAX_BODY
 

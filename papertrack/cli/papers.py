@@ -60,10 +60,10 @@ def trending(
     As in: papertrack trending --window 3d --match "agent -survey" --explain
     """
     setup: Setup = ctx.obj
-    length = _window(window)
+    length = window_of(window)
     end = _past(setup, day) if day else None
-    view, face = _view(setup, look), face_of(setup, look)
-    _show_list(setup, setup.tracker.trending(length, end, view), look, face)
+    view, face = view_of(setup, look), face_of(setup, look)
+    show_list(setup, setup.tracker.trending(length, end, view), look, face)
 
 
 @with_look(sort="upvotes", limit=None)
@@ -86,8 +86,8 @@ def daily(
     """
     setup: Setup = ctx.obj
     first, last = _days(setup, day, week, month)
-    view, face = _view(setup, look), face_of(setup, look)
-    _show_list(setup, setup.tracker.daily(first, last, view), look, face)
+    view, face = view_of(setup, look), face_of(setup, look)
+    show_list(setup, setup.tracker.daily(first, last, view), look, face)
 
 
 def show(
@@ -179,7 +179,7 @@ def _leave(setup: Setup, errors: Sequence[PapertrackError], *, partly: bool) -> 
         raise typer.Exit(int(Exit.PARTLY if partly else errors[0].exit_code))
 
 
-def _window(text: str) -> timedelta:
+def window_of(text: str) -> timedelta:
     from papertrack.clock import parse_duration
 
     length = parse_duration(text)
@@ -215,7 +215,7 @@ def _days(setup: Setup, day: str, week: str, month: str) -> tuple[date, date]:
     return only, only
 
 
-def _view(setup: Setup, look: Look) -> "View":
+def view_of(setup: Setup, look: Look) -> "View":
     """What was asked for in words that the tracker knows."""
     from papertrack.models import SOURCES
     from papertrack.rankings import ORDERS, RANKINGS
@@ -255,7 +255,7 @@ def _words(text: str | None, option: str) -> str:
     return text or ""
 
 
-def _show_list(setup: Setup, listed: "Listed", look: Look, face: "Face") -> None:
+def show_list(setup: Setup, listed: "Listed", look: Look, face: "Face") -> None:
     setup.close_bars()
     for note in listed.notes:
         setup.console.note(note)

@@ -92,6 +92,7 @@ class Client:
     gate: Gate = nullcontext
     _paused: dict[str, float] = field(default_factory=dict)
     _failed: dict[str, int] = field(default_factory=dict)
+    _causes: dict[str, str] = field(default_factory=dict)
     _http: "httpx.Client | None" = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -146,6 +147,7 @@ class Client:
                 answer = self._once(request)
             except (SourceBusyError, SourceUnavailableError) as error:
                 self._failed[host] = self._failed.get(host, 0) + 1
+                self._causes[host] = str(error)
                 last = error
                 if not _worth_another_try(error):
                     break
@@ -157,9 +159,9 @@ class Client:
 
     def _give_up_early(self, host: str, url: str) -> None:
         if self._failed.get(host, 0) >= HOPELESS:
+            cause = self._causes.get(host, f"{host} failed.")
             raise SourceUnavailableError(
-                f"{host} failed {HOPELESS} times in a row and is not asked again in this run; "
-                "try again later.",
+                f"{cause} It failed {HOPELESS} times in a row and is not asked again in this run.",
                 url=url,
             )
 

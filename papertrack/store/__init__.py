@@ -172,6 +172,55 @@ class Store:
         with explained(self.path):
             return health.sources(self._connection)
 
+    def born(self) -> str:
+        """What tells this store from another in the same place."""
+        from papertrack.store import corpus
+
+        with explained(self.path):
+            return corpus.born(self._connection)
+
+    def numbers(self) -> list[int]:
+        """All papers, ascending."""
+        from papertrack.store import corpus
+
+        with explained(self.path):
+            return corpus.numbers(self._connection)
+
+    def count(self) -> int:
+        """How many papers there are."""
+        from papertrack.store import corpus
+
+        with explained(self.path):
+            return corpus.count(self._connection)
+
+    def text_sizes(self) -> dict[int, int]:
+        """How many characters of title and abstract each paper has."""
+        from papertrack.store import corpus
+
+        with explained(self.path):
+            return corpus.sizes(self._connection)
+
+    def texts(self, numbers: Sequence[int]) -> Iterator[tuple[int, Paper]]:
+        """Papers with id, title and abstract only, ascending."""
+        from papertrack.store import corpus
+
+        with explained(self.path):
+            yield from corpus.texts(self._connection, numbers)
+
+    def authors(self, parts: Collection[str]) -> Iterator[tuple[int, Paper]]:
+        """Papers with id and authors only, where one of these lower-case words may be in a name."""
+        from papertrack.store import corpus
+
+        with explained(self.path):
+            yield from corpus.authors(self._connection, parts)
+
+    def marked(self) -> dict[str, list[int]]:
+        """The papers that are `saved`, `read` and `hidden`."""
+        from papertrack.store import corpus
+
+        with explained(self.path):
+            return corpus.marked(self._connection)
+
     def keep_learned(self, name: str, value: str, at: datetime) -> None:
         """Keep what was concluded from the papers, as text under a name."""
         from papertrack.store import memory

@@ -1,0 +1,95 @@
+"""`papertrack similar` and `papertrack recommend`: papers like others."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from papertrack.cli.faces import face_of
+from papertrack.cli.intake import content_of
+from papertrack.cli.options import Look, with_look
+from papertrack.cli.papers import READ, Ids, read_ids, show_list, view_of, window_of
+from papertrack.cli.setup import Setup
+from papertrack.errors import UsageError
+
+if TYPE_CHECKING:
+    from papertrack.importing import Imported
+
+LIKES = "What you like"
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command(rich_help_panel=READ)(similar)
+    app.command(rich_help_panel=READ)(recommend)
+
+
+@with_look(sort="score", limit=20)
+def similar(ctx: typer.Context, ids: Ids, *, look: Look) -> None:
+    """The papers of the whole store that are nearest to these.
+
+    As in: papertrack similar 2604.07413 --explain
+    """
+    setup: Setup = ctx.obj
+    _refuse_ranking(look)
+    keys, view, face = read_ids(ids), view_of(setup, look), face_of(setup, look)
+    show_list(setup, setup.tracker.similar(keys, view), look, face)
+
+
+@with_look(sort="score", limit=20)
+def recommend(
+    ctx: typer.Context,
+    window: Annotated[
+        str,
+        typer.Option(
+            "--window", "-w", metavar="TIME", help="From the papers of so long, at most 90d."
+        ),
+    ] = "30d",
+    whole: Annotated[bool, typer.Option("--all", help="From the whole store.")] = False,
+    like: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE",
+            help="The papers of a file: BibTeX, or what else import reads; it is not stored.",
+            rich_help_panel=LIKES,
+        ),
+    ] = None,
+    like_id: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="A paper; can be given again.", rich_help_panel=LIKES),
+    ] = None,
+    like_author: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="The stored papers of an author.", rich_help_panel=LIKES),
+    ] = None,
+    *,
+    look: Look,
+) -> None:
+    """Papers for you, from what you saved and what else you say that you like.
+
+    What you read or hid is left out; hidden papers count against their like. As in:
+    papertrack recommend --like refs.bib --explain
+    """
+    from papertrack.recommending import Wish
+
+    setup: Setup = ctx.obj
+    _refuse_ranking(look)
+    length = None if whole else window_of(window)
+    view, face = view_of(setup, look), face_of(setup, look)
+    wish = Wish(
+        keys=tuple(read_ids(like_id or [])),
+        authors=tuple(like_author or ()),
+        files=tuple(_file(setup, name) for name in like or ()),
+    )
+    show_list(setup, setup.tracker.recommend(wish, length, view), look, face)
+
+
+def _refuse_ranking(look: Look) -> None:
+    if look.rank != "trending":
+        raise UsageError("Likeness makes the score here; leave out --rank, or say --sort.")
+
+
+def _file(setup: Setup, name: str) -> "Imported":
+    from papertrack.importing import read
+
+    body, saved_at = content_of(setup, name)
+    return read(body, name=name, observed_at=saved_at)
