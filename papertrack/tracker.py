@@ -311,7 +311,7 @@ class Tracker:
             (one.entry.paper.id, one.score or 0.0, one.entry.latest.get(UPVOTES, 0.0))
             for one in ranked
         ]
-        self.store.keep_promise(newest_list_day(now), "trending", promised, now)
+        self.store.keep_promise(newest_list_day(now), TRENDING, promised, now)
         learning.refresh(self.store)
 
     def trending_of(self, now: datetime, window: timedelta) -> list[Ranked]:

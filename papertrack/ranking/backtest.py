@@ -155,8 +155,11 @@ class Trial:
 
 def trials(careers: Sequence[Career], window: timedelta) -> Iterator[Trial]:
     """Every moment with enough papers whose end is known, oldest first."""
-    known = sorted((one for one in careers if one.course().final), key=lambda one: one.listed_at)
-    finals = {one.paper.id: one.course().final or 0.0 for one in known}
+    ends = {one.paper.id: one.course().final for one in careers}
+    finals = {key: final for key, final in ends.items() if final}
+    known = sorted(
+        (one for one in careers if one.paper.id in finals), key=lambda one: one.listed_at
+    )
     starts = [one.listed_at.timestamp() for one in known]
     for moment in _moments(careers):
         first = bisect_left(starts, moment - window.total_seconds())
