@@ -51,7 +51,13 @@ def take_in_series(
     return counts
 
 
-def look_up(store: Store, sources: Sequence[Source], keys: Iterable[str], clock: Clock) -> LookedUp:
+def look_up(
+    store: Store,
+    sources: Sequence[Source],
+    keys: Iterable[str],
+    clock: Clock,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> LookedUp:
     """Ask the sources in turn for papers by their ids, until each is known."""
     missing = list(dict.fromkeys(keys))
     asked = len(missing)
@@ -62,6 +68,7 @@ def look_up(store: Store, sources: Sequence[Source], keys: Iterable[str], clock:
         if missing:
             for batch in _answers(source, missing, errors):
                 store.add(source.name, batch, clock())
+                progress(len(store.find(missing)) + asked - len(missing), asked)
             known = store.find(missing)
             missing = [key for key in missing if key not in known]
     found = tuple(key for key in dict.fromkeys(keys) if key not in missing)

@@ -86,7 +86,7 @@ def likes_of(store: Store, wish: Wish, named: Iterable[int]) -> Likes:
         stored += known.values()
         others |= {key: paper for key, paper in papers.items() if key not in known}
         unknown += len(set(file.ids) - set(known))
-    notes = [f"{unknown} ids of the file are not stored; import it to look them up."]
+    notes = [f"Not stored, of the ids in the file: {unknown}; import it to look them up."]
     if not stored and not others:
         missing = [f"No stored paper is by {', '.join(wish.authors)}."] if wish.authors else []
         raise UsageError(" ".join([*missing, *notes[: unknown > 0]]) or NOTHING_TO_GO_BY)

@@ -197,13 +197,15 @@ class Tracker:
         """The nearest of a pool; they are picked by likeness and then put in the view's order."""
         from papertrack.recommending import nearest
 
-        def progress(done: int, total: int) -> None:
-            if self.progress:
-                self.progress("model", done, total)
-
         choice = view.limit and view.limit * (3 if view.diverse else 1)
         found = nearest(
-            self.store, likes, pool, view.selection, choice, self.clock(), progress=progress
+            self.store,
+            likes,
+            pool,
+            view.selection,
+            choice,
+            self.clock(),
+            progress=self._bar("model"),
         )
         ranked = list(found.ranked)
         if view.diverse:
@@ -261,6 +263,11 @@ class Tracker:
     def _find(self, keys: Sequence[str]) -> Mapping[str, int]:
         found = self.store.find(keys)
         missing = [key for key in keys if key not in found]
+        if missing and self.sample:
+            short = missing[0].partition(":")[2]
+            raise PaperNotFoundError(
+                f"{short} is not in the sample; leave out --demo to look it up."
+            )
         if missing and self.offline:
             raise PaperNotFoundError(
                 f"{missing[0].partition(':')[2]} is not stored, and --offline asks nobody; "
@@ -276,7 +283,7 @@ class Tracker:
         """Ask the sources for papers by their ids, until each is known or all have been asked."""
         from papertrack.intake import look_up
 
-        return look_up(self.store, self.sources(), keys, self.clock)
+        return look_up(self.store, self.sources(), keys, self.clock, self._bar("papers"))
 
     # -- fetching ---------------------------------------------------------------------------
 
@@ -344,11 +351,7 @@ class Tracker:
         """Store a series of counts that somebody kept."""
         from papertrack.intake import take_in_series
 
-        def progress(done: int, total: int | None) -> None:
-            if self.progress:
-                self.progress("series", done, total)
-
-        return take_in_series(self.store, batches, self.clock, progress)
+        return take_in_series(self.store, batches, self.clock, self._bar("series"))
 
     def backtest(
         self,
@@ -383,11 +386,16 @@ class Tracker:
         """Find ids for papers that are known by their titles only."""
         from papertrack.intake import resolve
 
-        def progress(done: int, total: int) -> None:
-            if self.progress:
-                self.progress("titles", done, total)
+        return resolve(self.store, self.sources(), keys, self.clock, self._bar("titles"))
 
-        return resolve(self.store, self.sources(), keys, self.clock, progress)
+    def _bar(self, name: str) -> Callable[[int, int | None], None]:
+        """What shows how far a piece of work has come, where somebody sees it."""
+
+        def progress(done: int, total: int | None) -> None:
+            if self.progress:
+                self.progress(name, done, total)
+
+        return progress
 
     def _freshen(self, days: Sequence[date]) -> list[str]:
         if self.sample:

@@ -289,6 +289,13 @@ def test_show_takes_any_spelling(desk: Desk, spelling: str) -> None:
     assert desk("show", spelling, "-f", "ids").out == "2604.08626\n"
 
 
+def test_several_papers_say_their_sources_too_and_lines_have_no_room_for_them(desk: Desk) -> None:
+    both = desk("show", "2604.14268", "2604.08626", "--sources", "--json").records
+    assert [one["accounts"][0]["source"] for one in both] == ["huggingface", "huggingface"]
+    done = desk("show", "2604.14268", "--sources", "-f", "tsv")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+
+
 def test_show_on_a_terminal_is_a_page(desk: Desk) -> None:
     shown = desk("show", "2604.08626", "2604.14268", terminal=True).out
     assert "\x1b]8;id=" in shown

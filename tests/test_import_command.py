@@ -42,7 +42,7 @@ def test_a_bibliography_is_stored_and_a_second_time_changes_nothing(home: Home) 
     write(home, "refs.bib", REFS)
     done = home.run("import", "refs.bib", "-v")
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == "refs.bib: BibTeX; 2 papers, 2 of them new.\n"
+    assert done.stderr == "refs.bib: BibTeX; 2 papers, 2 new.\n"
     before = stored(home)
 
     again = home.later(hours=1).run("import", "refs.bib", "--json")
@@ -61,7 +61,7 @@ def test_a_bibliography_is_stored_and_a_second_time_changes_nothing(home: Home) 
 
 def test_stdin_is_a_file(home: Home) -> None:
     done = home.run("import", "-", "-v", stdin=REFS)
-    assert (done.returncode, done.stderr) == (0, "-: BibTeX; 2 papers, 2 of them new.\n")
+    assert (done.returncode, done.stderr) == (0, "-: BibTeX; 2 papers, 2 new.\n")
 
 
 def test_a_file_that_is_none_is_2_in_one_sentence(home: Home) -> None:
@@ -69,7 +69,7 @@ def test_a_file_that_is_none_is_2_in_one_sentence(home: Home) -> None:
     done = home.run("import", "letter.txt")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(
-        "papertrack: letter.txt: letter.txt holds no papers that papertrack can read. Tried: "
+        "papertrack: letter.txt holds no papers that papertrack can read. Tried: "
     )
     assert done.stderr.count("\n") == 1
     for name, words in (("none.bib", "No such file"), (".", "Is a directory")):
@@ -86,14 +86,22 @@ def test_of_several_files_the_good_ones_are_stored(home: Home) -> None:
     told = json.loads(done.stdout)
     assert told["status"] == "partial"
     assert [one["new"] for one in told["files"]] == [0, 2]
-    assert done.stderr == "papertrack: paper.pdf: paper.pdf is a PDF.\n"
+    assert done.stderr == "papertrack: paper.pdf is a PDF.\n"
+
+
+def test_a_line_that_is_no_id_is_told_and_the_rest_is_taken(home: Home) -> None:
+    write(home, "ids.txt", "2604.15001\nnot an id\n2604.15002\n")
+    with serving(HuggingFace(days=week())) as world:
+        done = home.asks(world.url).run("import", "ids.txt", "--json")
+    assert (done.returncode, json.loads(done.stdout)["status"]) == (5, "partial")
+    assert done.stderr == "ids.txt: left out: line 2: 'not an id' does not begin with a paper id\n"
 
 
 def test_ids_are_looked_up_and_offline_they_are_not(home: Home) -> None:
     write(home, "ids.txt", "2604.15001\n2604.15002\nhttps://arxiv.org/abs/2604.99999\n")
     offline = home.run("import", "ids.txt", "--offline")
     assert offline.returncode == 5
-    assert "3 ids are not stored, and --offline asks nobody" in offline.stderr
+    assert "3 ids not stored, and --offline asks nobody" in offline.stderr
     with serving(HuggingFace(days=week())) as world:
         done = home.asks(world.url).run("import", "ids.txt", "--json")
         assert done.returncode == 5

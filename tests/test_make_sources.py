@@ -14,7 +14,9 @@ from fakes import FakeService, FrozenClock, on_loopback, said
 from papertrack.config import Config
 from papertrack.errors import ConfigError, SourceError
 from papertrack.models import SOURCES
-from papertrack.sources import PAUSES, Source, Wanted, make_sources, reach, token
+from papertrack.sources import PAUSES, Source, Wanted, make_sources
+from papertrack.sources.reach import reach
+from papertrack.sources.tokens import token
 
 CLOCK = FrozenClock(NOW)
 CANARY = "canary-9f3b"

@@ -101,7 +101,7 @@ def test_a_file_is_read_and_not_stored(full: Store) -> None:
     listed = recommended(full, Wish(files=(file,)), View(limit=20))
     assert set(worlds(listed)) == {"law", "agent"}
     assert full.stats().papers == before
-    assert "1 ids of the file are not stored; import it to look them up." in listed.notes
+    assert "Not stored, of the ids in the file: 1; import it to look them up." in listed.notes
 
 
 # -- what it leaves out -------------------------------------------------------------------------

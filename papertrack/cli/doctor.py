@@ -44,7 +44,8 @@ def doctor(
 
 def _doctor(setup: Setup) -> "Doctor":
     from papertrack.doctor import Doctor
-    from papertrack.sources import reach, token
+    from papertrack.sources.reach import reach
+    from papertrack.sources.tokens import token
 
     return Doctor(
         config=lambda: setup.config,

@@ -61,10 +61,10 @@ def whole_face_of(setup: Setup, look: Look, *, alone: bool, sources: bool) -> "W
     """
     name = format_of(setup, look, page=look.fields is None)
     face = _face(setup, look, name)
-    if name == "json" and alone:
-        return lambda shown: _one_object(shown[0], look, sources=sources)
     if name == "table" and look.fields is None:
         return lambda shown: _pages(setup, look, shown, sources=sources)
+    if sources or name == "json":
+        return _json(look, name, alone=alone, sources=sources)
     return lambda shown: face([one.ranked for one in shown])
 
 
@@ -95,13 +95,25 @@ def write(setup: Setup, look: Look, pieces: Iterable[str]) -> None:
         write_file(look.file, pieces)
 
 
-def _one_object(shown: "Shown", look: Look, *, sources: bool) -> Iterator[str]:
-    """One paper as a JSON object."""
+def _json(look: Look, name: str, *, alone: bool, sources: bool) -> "WholeFace":
+    """Papers as JSON, with what each source said of them where that is asked for."""
+    from papertrack.render import records
     from papertrack.render.fields import FIELDS, chosen
-    from papertrack.render.records import as_object
 
-    told = chosen(look.fields, [field.name for field in FIELDS])
-    yield from as_object(shown.ranked, told, shown.accounts if sources else None)
+    if name not in ("json", "jsonl"):
+        raise UsageError(f"--sources is for pages and JSON; leave it out of --format {name}.")
+    fields = chosen(look.fields, [field.name for field in FIELDS])
+
+    def told(one: "Shown") -> dict[str, object]:
+        if sources:
+            return records.with_accounts(one.ranked, one.accounts, fields)
+        return records.record(one.ranked, fields)
+
+    if name == "jsonl":
+        return lambda shown: records.as_lines(map(told, shown))
+    if alone:
+        return lambda shown: records.as_object(told(shown[0]))
+    return lambda shown: records.as_array(map(told, shown))
 
 
 def _pages(setup: Setup, look: Look, shown: Sequence["Shown"], *, sources: bool) -> Iterator[str]:

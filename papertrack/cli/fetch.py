@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from papertrack.cli.console import counted
 from papertrack.cli.setup import Setup
 from papertrack.errors import ConfigError, Exit, UsageError
 
@@ -130,9 +131,9 @@ def _tell(setup: Setup, report: "SourceReport") -> None:
             traceback.print_exception(report.error.__cause__)
     counts = report.counts
     setup.console.detail(
-        f"{report.source}: {counts.lists} lists read, {counts.unchanged} unchanged; "
-        f"{counts.new} new papers, {counts.changed} changed, "
-        f"{counts.observations} new observations."
+        f"{report.source}: {counted(counts.lists, 'list')} read, {counts.unchanged} unchanged; "
+        f"{counted(counts.new, 'new paper')}, {counts.changed} changed, "
+        f"{counted(counts.observations, 'new observation')}."
     )
 
 

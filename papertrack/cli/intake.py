@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from papertrack.cli.console import counted
 from papertrack.cli.setup import Setup
 from papertrack.errors import Exit, PapertrackError, UsageError
 
@@ -120,7 +121,7 @@ def _ask(setup: Setup, told: _Told, unknown: Sequence[str]) -> None:
     if setup.offline:
         told.missing += unknown
         told.errors.append(
-            f"{len(unknown)} ids are not stored, and --offline asks nobody; leave it out."
+            f"{counted(len(unknown), 'id')} not stored, and --offline asks nobody; leave it out."
         )
     else:
         _add(told, setup.tracker.look_up(unknown))
@@ -150,13 +151,13 @@ def content_of(setup: Setup, name: str) -> tuple[bytes, datetime]:
 
 def _tell(setup: Setup, told: _Told) -> None:
     for message in told.errors:
-        setup.console.error(f"{told.file}: {message}")
+        named = told.file != "-" and Path(told.file).name in message
+        setup.console.error(message if named else f"{told.file}: {message}")
     if not told.format:
         return
-    ids = f", {told.found} ids found" if told.found else ""
-    setup.console.detail(
-        f"{told.file}: {told.format}; {told.papers} papers, {told.new} of them new{ids}."
-    )
+    ids = f", {counted(told.found, 'id')} found" if told.found else ""
+    papers = counted(told.papers, "paper")
+    setup.console.detail(f"{told.file}: {told.format}; {papers}, {told.new} new{ids}.")
     for reason in told.skipped[:5]:
         setup.console.note(f"{told.file}: left out: {reason}")
     if told.missing:
@@ -168,7 +169,7 @@ def _tell(setup: Setup, told: _Told) -> None:
 
 def _exit_code(told: Sequence[_Told]) -> Exit:
     """0 all of it, 5 some of it, 2 no file could be used."""
-    if not any(one.errors or one.missing for one in told):
+    if not any(one.errors or one.missing or one.skipped for one in told):
         return Exit.DONE
     return Exit.PARTLY if any(one.format for one in told) else Exit.USAGE
 

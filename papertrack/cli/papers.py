@@ -261,4 +261,5 @@ def show_list(setup: Setup, listed: "Listed", look: Look, face: "Face") -> None:
         setup.console.note(note)
     write(setup, look, face(listed.ranked))
     if look.limit is None and listed.total > len(listed.ranked):
-        setup.console.detail(f"{len(listed.ranked)} of {listed.total} papers; --limit shows more.")
+        some = f"{len(listed.ranked)} of {listed.total:,} papers"
+        setup.console.detail(f"{some}; --limit shows more.")

@@ -44,13 +44,15 @@ def _one_key_a_line(values: dict[str, Any], margin: str) -> str:
     return f"{margin}{{\n" + ",\n".join(lines) + f"\n{margin}}}"
 
 
-def as_object(
-    one: Ranked, fields: Sequence[Field] = FIELDS, accounts: Iterable[Account] | None = None
-) -> Iterator[str]:
-    """A single JSON object, with what each source said where that is asked for."""
-    values = record(one, fields)
-    if accounts is not None:
-        values["accounts"] = [account(said) for said in accounts]
+def with_accounts(
+    one: Ranked, accounts: Iterable[Account], fields: Sequence[Field] = FIELDS
+) -> dict[str, Any]:
+    """The record of a paper, and what each source said of it."""
+    return {**record(one, fields), "accounts": [account(said) for said in accounts]}
+
+
+def as_object(values: dict[str, Any]) -> Iterator[str]:
+    """A record as a JSON object of its own."""
     yield _one_key_a_line(values, "") + "\n"
 
 
@@ -71,15 +73,26 @@ def listed(value: Any) -> Any:
 
 def as_json(ranked: Sequence[Ranked], fields: Sequence[Field] = FIELDS) -> Iterator[str]:
     """A JSON array, a piece at a time."""
-    yield "["
-    for number, one in enumerate(ranked):
-        yield (",\n" if number else "\n") + _one_key_a_line(record(one, fields), "  ")
-    yield "\n]\n" if ranked else "]\n"
+    yield from as_array(record(one, fields) for one in ranked)
+
+
+def as_array(records: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Records as a JSON array, a piece at a time."""
+    before = "[\n"
+    for values in records:
+        yield before + _one_key_a_line(values, "  ")
+        before = ",\n"
+    yield "[]\n" if before == "[\n" else "\n]\n"
 
 
 def as_jsonl(ranked: Iterable[Ranked], fields: Sequence[Field] = FIELDS) -> Iterator[str]:
-    for one in ranked:
-        yield dumps(record(one, fields), indent=None) + "\n"
+    yield from as_lines(record(one, fields) for one in ranked)
+
+
+def as_lines(records: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Records as JSON Lines."""
+    for values in records:
+        yield dumps(values, indent=None) + "\n"
 
 
 def as_ids(ranked: Iterable[Ranked]) -> Iterator[str]:

@@ -1,21 +1,19 @@
 """The services that know papers, one module each, and how they are made from the configuration."""
 
-import shlex
-import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from papertrack.clock import Clock
-from papertrack.config import Config, KeyedConfig
+from papertrack.config import Config
 from papertrack.errors import ConfigError, SourceError
 from papertrack.models import Batch
 from papertrack.sources.base import LookupSource, Source, TitleSource, Wanted, left_alone
+from papertrack.sources.tokens import token
 
 __all__ = ["LookupSource", "Source", "TitleSource", "Wanted", "left_alone", "make_sources"]
 
-TOKEN_SECONDS = 30
 #: Seconds between two requests. arXiv asks for three, over its API and feeds together, and a little
 #: more is for clocks and networks that jitter; Semantic Scholar allows one a second with a key.
 PAUSES: Mapping[str, float] = {"arxiv": 3.1, "semanticscholar": 1.1}
@@ -56,50 +54,6 @@ class _Unusable:
 
     def fetch(self, wanted: Wanted, state: Mapping[str, str]) -> Iterator[Batch]:
         raise SourceError(self.reason)
-
-
-def reach(config: Config, clock: Clock, url: str) -> str:
-    """Ask a host for its robots.txt, the smallest thing that hosts have; answers its Date header.
-
-    Raises SourceError where it cannot be reached.
-    """
-    from papertrack.sources.client import Client
-
-    client = Client(clock=clock, contact=config.fetch.contact)
-    try:
-        answer = client.get(f"{url}/robots.txt", headers={"Accept": "text/plain, */*"})
-    finally:
-        client.close()
-    return answer.headers.get("date", "")
-
-
-def token(name: str, section: object, env: Mapping[str, str]) -> str:
-    """The token of a source: from $PAPERTRACK_<SOURCE>_TOKEN, the file, or what its command prints.
-
-    Raises ConfigError where the command fails or prints none; what it printed is not repeated.
-    """
-    if not isinstance(section, KeyedConfig):
-        return ""
-    given = env.get(f"PAPERTRACK_{name.upper()}_TOKEN", "").strip() or section.token
-    if given or not section.token_command:
-        return given
-    try:
-        done = subprocess.run(
-            shlex.split(section.token_command),
-            capture_output=True,
-            text=True,
-            timeout=TOKEN_SECONDS,
-            check=True,
-        )
-    except (OSError, ValueError, subprocess.SubprocessError) as error:
-        raise ConfigError(
-            f"sources.{name}.token_command did not give a token ({type(error).__name__}); "
-            "run it yourself to see why (it is run without a shell)."
-        ) from None
-    given = done.stdout.strip().partition("\n")[0]
-    if not given:
-        raise ConfigError(f"sources.{name}.token_command printed nothing; run it yourself to see.")
-    return given
 
 
 # Each maker imports its own module, so that a source that is switched off costs nothing.

@@ -16,16 +16,17 @@ January of its year, `display_name` of an author may be a namesake, and lists cu
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from papertrack import identifiers
 from papertrack.clock import Clock
-from papertrack.errors import SourceError, SourceFormatError, SourceSkippedError
+from papertrack.errors import SourceFormatError, SourceSkippedError
 from papertrack.models import CITATIONS, Batch, Observation, Paper
 from papertrack.sources import values
+from papertrack.sources.batching import in_parts
 from papertrack.sources.client import Answer, Client, host_of
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ FIELDS = (
     "doi,title,publication_date,authorships,primary_location,abstract_inverted_index,cited_by_count"
 )
 BATCH_SIZE = 100
-MAX_REQUESTS = 50
 MAX_ENTRIES = 1_000
 MAX_DOI = 200
 MAX_TITLE, MAX_ABSTRACT, MAX_AUTHORS = 1_000, 50_000, 10_000
@@ -189,26 +189,15 @@ class OpenAlexSource:
     def fetch(self, wanted: "Wanted", state: Mapping[str, str]) -> Iterator[Batch]:
         """One batch for 100 papers. Raises SourceSkippedError without a key.
 
-        A batch that cannot be read is in its `failures`. After "slow down", which is also how a
-        spent budget is told, or no answer nothing more is asked; after an answer of another form
-        the next batch is.
+        "Slow down" is also how a spent budget is told.
         """
         key = self._key()
         asked = {doi: paper.id for paper in wanted.papers if (doi := _doi_of(paper))}
-        dois = list(asked)[: BATCH_SIZE * MAX_REQUESTS]
-        parts = [dois[n : n + BATCH_SIZE] for n in range(0, len(dois), BATCH_SIZE)]
-        for part in parts:
-            try:
-                batch = self._read({doi: asked[doi] for doi in part}, key)
-            except SourceError as error:
-                yield Batch(failures=(error,), total=len(parts))
-                if not isinstance(error, SourceFormatError):
-                    return
-            else:
-                yield replace(batch, total=len(parts))
-        if len(asked) > len(dois):
-            left = f"{len(asked) - len(dois)} papers were not asked for: too many for one run"
-            yield Batch(skipped=(left,), total=len(parts))
+
+        def read(dois: Sequence[str]) -> Batch:
+            return self._read({doi: asked[doi] for doi in dois}, key)
+
+        yield from in_parts(list(asked), BATCH_SIZE, read)
 
     def lookup(self, paper_id: str) -> Batch:
         """What the service says of one paper, free of charge; empty where it knows none of it."""

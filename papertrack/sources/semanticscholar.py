@@ -9,16 +9,17 @@ request a second is allowed. Error bodies are `{"error": ...}` or `{"message": .
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from papertrack import identifiers
 from papertrack.clock import Clock
-from papertrack.errors import SourceError, SourceFormatError, SourceSkippedError
+from papertrack.errors import SourceFormatError, SourceSkippedError
 from papertrack.models import CITATIONS, Batch, Observation, Paper
 from papertrack.sources import values
+from papertrack.sources.batching import in_parts
 from papertrack.sources.client import Answer, Client, host_of
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ FIELDS = (
     "citationCount,influentialCitationCount"
 )
 BATCH_SIZE = 500
-MAX_REQUESTS = 50
 MAX_ENTRIES = 1_000
 MAX_TITLE, MAX_ABSTRACT, MAX_AUTHORS = 1_000, 50_000, 10_000
 #: Servers of preprints, which are no journal.
@@ -186,25 +186,10 @@ class SemanticScholarSource:
     name: str = NAME
 
     def fetch(self, wanted: "Wanted", state: Mapping[str, str]) -> Iterator[Batch]:
-        """One batch for 500 papers. Raises SourceSkippedError without a key.
-
-        A batch that cannot be read is in its `failures`. After "slow down" or no answer nothing
-        more is asked; after an answer of another form the next batch is.
-        """
+        """One batch for 500 papers. Raises SourceSkippedError without a key."""
         headers = self._headers()
-        papers = [paper for paper in wanted.papers if _question(paper)]
-        asked = papers[: BATCH_SIZE * MAX_REQUESTS]
-        parts = [asked[n : n + BATCH_SIZE] for n in range(0, len(asked), BATCH_SIZE)]
-        for part in parts:
-            try:
-                yield self._read(part, headers, len(parts))
-            except SourceError as error:
-                yield Batch(failures=(error,), total=len(parts))
-                if not isinstance(error, SourceFormatError):
-                    return
-        if len(papers) > len(asked):
-            left = f"{len(papers) - len(asked)} papers were not asked for: too many for one run"
-            yield Batch(skipped=(left,), total=len(parts))
+        asked = [paper for paper in wanted.papers if _question(paper)]
+        yield from in_parts(asked, BATCH_SIZE, lambda part: self._read(part, headers))
 
     def lookup(self, paper_id: str) -> Batch:
         """What the service says of one paper; empty where it knows none of that id."""
@@ -224,7 +209,7 @@ class SemanticScholarSource:
         answer = self.client.get(f"{self._root()}/search/match?{query}", headers=self._headers())
         return Batch() if answer.missing else self._parse(answer)
 
-    def _read(self, part: Sequence[Paper], headers: Mapping[str, str], total: int) -> Batch:
+    def _read(self, part: Sequence[Paper], headers: Mapping[str, str]) -> Batch:
         url = f"{self._root()}/batch?{urlencode({'fields': FIELDS})}"
         payload = {"ids": [_question(paper) for paper in part]}
         answer = self.client.post(url, payload, headers=headers)
@@ -233,7 +218,7 @@ class SemanticScholarSource:
                 f"{host_of(url)} has no papers at {url}; check sources.semanticscholar.base_url.",
                 url=url,
             )
-        return replace(self._parse(answer, part), total=total)
+        return self._parse(answer, part)
 
     def _parse(self, answer: Answer, asked: Sequence[Paper] = ()) -> Batch:
         try:
