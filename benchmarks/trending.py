@@ -17,7 +17,9 @@ from papertrack.config import Config
 from papertrack.importing.series import read_series
 from papertrack.models import Listing, Observation, Paper
 from papertrack.ranking import rank
-from papertrack.ranking.backtest import Career, score, trials
+from papertrack.ranking.backtest import score
+from papertrack.ranking.careers import Career
+from papertrack.ranking.trials import trials
 from papertrack.rankings import RANKINGS
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "hf"

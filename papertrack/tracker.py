@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from papertrack.importing import Imported
     from papertrack.intake import LookedUp
     from papertrack.models import Batch, Counts
-    from papertrack.ranking.backtest import Kept, Report
+    from papertrack.ranking.backtest import Report
+    from papertrack.ranking.ledger import Kept
     from papertrack.recommending import Likes, Wish
     from papertrack.sources import Source
     from papertrack.update import Progress
@@ -306,7 +307,7 @@ class Tracker:
     def conclude(self) -> None:
         """After a fetch: learn what is normal, note the list of the day, add to a learned model."""
         from papertrack import learning
-        from papertrack.ranking.backtest import Career, learned
+        from papertrack.ranking.careers import Career, learned
 
         now = self.clock()
         before = self.store.learned_at(NORM)
@@ -336,16 +337,16 @@ class Tracker:
 
     def ledger(self) -> "list[Kept]":
         """The list of each day as it was noted then, and what became of it in a week."""
-        from papertrack.ranking import backtest
+        from papertrack.ranking import ledger
+        from papertrack.ranking.careers import Career
 
         careers = {
-            history[0].id: backtest.Career(*history)
-            for history in self.store.histories(LISTS, _START)
+            history[0].id: Career(*history) for history in self.store.histories(LISTS, _START)
         }
         days: dict[date, tuple[str, datetime, list[tuple[str, float]]]] = {}
         for day, noted_at, _, key, votes in self.store.promises(TRENDING):
             days.setdefault(day, (day.isoformat(), instant(noted_at), []))[2].append((key, votes))
-        return backtest.keep_score(list(days.values()), careers, self.clock())
+        return ledger.keep_score(list(days.values()), careers, self.clock())
 
     def take_in_series(self, batches: "Iterable[Batch]") -> "Counts":
         """Store a series of counts that somebody kept."""
@@ -362,14 +363,16 @@ class Tracker:
     ) -> "Report":
         """How well each of these rankings would have predicted what is known now."""
         from papertrack.ranking import backtest
+        from papertrack.ranking.careers import Career
+        from papertrack.ranking.trials import Contender
 
         now = self.clock()
         careers = [
-            backtest.Career(paper, listings, tuple(o for o in seen if o.observed_at <= now))
+            Career(paper, listings, tuple(o for o in seen if o.observed_at <= now))
             for paper, listings, seen in self.store.histories(LISTS, _START)
         ]
         contenders = [
-            backtest.Contender(name, RANKINGS[name] or asdict(self.config.ranking.weights))
+            Contender(name, RANKINGS[name] or asdict(self.config.ranking.weights))
             for name in rankings
         ]
         return backtest.report(

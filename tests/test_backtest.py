@@ -15,15 +15,11 @@ from papertrack.config import Config
 from papertrack.errors import UsageError
 from papertrack.importing.series import read_series
 from papertrack.models import UPVOTES, Listing, Observation
-from papertrack.ranking.backtest import (
-    FEWEST_MOMENTS,
-    Career,
-    Contender,
-    keep_score,
-    report,
-    trials,
-)
+from papertrack.ranking.backtest import FEWEST_MOMENTS, report
+from papertrack.ranking.careers import Career
+from papertrack.ranking.ledger import keep_score
 from papertrack.ranking.metrics import interval, ndcg, precision, spearman
+from papertrack.ranking.trials import Contender, trials
 
 WEEK = timedelta(days=7)
 CONTENDERS = [Contender("upvotes", {"votes": 100.0}), Contender("new", {"recency": 100.0})]
