@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from papertrack.importing import Imported
     from papertrack.intake import LookedUp
     from papertrack.models import Batch, Counts
+    from papertrack.querying import Query
     from papertrack.ranking.backtest import Report
     from papertrack.ranking.ledger import Kept
     from papertrack.recommending import Likes, Wish
@@ -215,6 +216,14 @@ class Tracker:
             ranked = diverse(ranked)
         shown = ordered(ranked[: view.limit], view.order)
         return Listed(tuple(shown), (*notes, *found.notes), total=found.total)
+
+    def search(self, query: "Query", view: View) -> Listed:
+        """The stored papers that answer a question."""
+        from papertrack.searching import search
+
+        order = "relevance" if view.order == "score" else view.order
+        found = search(self.store, query, view.selection, order, view.limit, self.clock())
+        return Listed(found.ranked, found.notes, found.total)
 
     # -- single papers ----------------------------------------------------------------------
 

@@ -20,10 +20,10 @@ FLOORS = (
     (
         "thought",
         "config places merging matching selecting freshness emptiness announcements "
-        "ranking rankings similarity",
+        "ranking rankings similarity querying",
     ),
     ("doors", "sources store demo importing model_file"),
-    ("work", "update freshening intake doctor learning recommending tracker"),
+    ("work", "update freshening intake doctor learning recommending searching tracker"),
     ("faces", "render"),
     ("roof", "cli"),
 )
@@ -37,8 +37,9 @@ STANDS_ON = {
     "emptiness": {"announcements", "freshness"},
     "ranking": {"rankings", "matching"},
     "similarity": {"matching"},
+    "querying": {"similarity"},
     "recommending": {"learning"},
-    "tracker": {"update", "freshening", "intake", "learning", "recommending"},
+    "tracker": {"update", "freshening", "intake", "learning", "recommending", "searching"},
 }
 #: Each library, and the modules that may know it.
 DOORS = {
@@ -220,6 +221,7 @@ def loaded(home: Home, command: str) -> set[str]:
         "trending -f table --offline",
         "daily --offline --explain",
         "show 2604.08626 --offline -f table",
+        "search agent -f table",
         "status",
         "trending -f ids --offline --match agent",
         "config path",

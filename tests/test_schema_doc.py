@@ -27,7 +27,8 @@ def live() -> Iterator[sqlite3.Connection]:
 def _names(connection: sqlite3.Connection) -> set[str]:
     """The tables and views that are papertrack's own."""
     found = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
-    return {name for (name,) in found if not name.startswith(("sqlite_", "_"))}
+    names = {name for (name,) in found if not name.startswith(("sqlite_", "_"))}
+    return {name for name in names if not re.search(r"_fts_[a-z]+$", name)}  # FTS5's own
 
 
 def _columns(connection: sqlite3.Connection, name: str) -> list[str]:

@@ -160,6 +160,7 @@ class Look:
     output: Output = None
     usual_sort: str = "score"
     usual_limit: int | None = None
+    orders: tuple[str, ...] = ORDERS
 
     @property
     def file(self) -> Path | None:
@@ -172,11 +173,15 @@ class Look:
 Command = Callable[..., None]
 
 
-def with_look(*, sort: str, limit: int | None) -> Callable[[Command], Command]:
+def with_look(
+    *, sort: str, limit: int | None, more_orders: tuple[str, ...] = ()
+) -> Callable[[Command], Command]:
     """Give a command the options of `Look` after its own, and pass them on as `look`.
 
-    `sort` and `limit` are what holds where neither was asked for; help says so.
+    `sort` and `limit` are what holds where neither was asked for; help says so. `more_orders` are
+    those that this command knows beside the usual ones.
     """
+    orders = (*more_orders, *ORDERS)
     usual = {"sort": sort, "limit": "all" if limit is None else str(limit)}
     options = [one for one in fields(Look) if get_origin(one.type) is Annotated]
 
@@ -188,14 +193,15 @@ def with_look(*, sort: str, limit: int | None) -> Callable[[Command], Command]:
                 option.name,
                 inspect.Parameter.KEYWORD_ONLY,
                 default=inspect.Parameter.empty if option.default is MISSING else option.default,
-                annotation=_saying(option.type, usual.get(option.name)),
+                annotation=_saying(option.type, usual.get(option.name), more_orders),
             )
             for option in options
         ]
 
         def wrapper(**given: Any) -> None:
             asked = {option.name: given.pop(option.name) for option in options}
-            command(**given, look=Look(**asked, usual_sort=sort, usual_limit=limit))
+            look = Look(**asked, usual_sort=sort, usual_limit=limit, orders=orders)
+            command(**given, look=look)
 
         wrapper.__name__, wrapper.__doc__ = command.__name__, command.__doc__
         vars(wrapper)["__signature__"] = signature.replace(parameters=[*own, *shared])
@@ -205,11 +211,13 @@ def with_look(*, sort: str, limit: int | None) -> Callable[[Command], Command]:
     return add
 
 
-def _saying(annotation: Any, default: str | None) -> Any:
+def _saying(annotation: Any, default: str | None, more_orders: tuple[str, ...]) -> Any:
     """The option, with what help says that its default is."""
     if default is None:
         return annotation
     kind, option = get_args(annotation)
     told = copy(option)
     told.show_default = default
+    usual = ", ".join(ORDERS)
+    told.help = (told.help or "").replace(usual, ", ".join((*more_orders, *ORDERS)))
     return Annotated[kind, told]

@@ -218,7 +218,7 @@ def _days(setup: Setup, day: str, week: str, month: str) -> tuple[date, date]:
 def view_of(setup: Setup, look: Look) -> "View":
     """What was asked for in words that the tracker knows."""
     from papertrack.models import SOURCES
-    from papertrack.rankings import ORDERS, RANKINGS
+    from papertrack.rankings import RANKINGS
     from papertrack.selecting import Selection
     from papertrack.tracker import View
 
@@ -235,7 +235,7 @@ def view_of(setup: Setup, look: Look) -> "View":
     return View(
         selection=selection,
         ranking=known(look.rank, list(RANKINGS), "a ranking"),
-        order=known(look.sort, ORDERS, "an order") if look.sort else _order(look),
+        order=known(look.sort, look.orders, "an order") if look.sort else _order(look),
         diverse=look.diverse,
         limit=look.limit or look.usual_limit,
     )

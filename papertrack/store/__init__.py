@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from papertrack.clock import iso
 from papertrack.errors import PaperNotFoundError
@@ -26,6 +27,10 @@ from papertrack.models import (
 )
 from papertrack.store import reading
 from papertrack.store.connection import MEMORY, connect, explained, transaction
+
+if TYPE_CHECKING:
+    from papertrack.querying import Query
+    from papertrack.store.searching import Hit
 
 __all__ = ["MEMORY", "Store"]
 
@@ -129,6 +134,13 @@ class Store:
         """Every paper that a source has listed since then, with all that was counted of it."""
         with explained(self.path):
             yield from reading.histories(self._connection, source, since)
+
+    def search(self, query: "Query", limit: int) -> "list[Hit]":
+        """The papers that answer a question, best first."""
+        from papertrack.store import searching
+
+        with explained(self.path):
+            return searching.search(self._connection, query, limit)
 
     def first_observed(self, numbers: Sequence[int]) -> datetime | None:
         """When the first count of any of these papers was seen."""

@@ -17,7 +17,7 @@ from papertrack.errors import BusyError, StoreError
 #: "papt": tells `file` and us that the database is papertrack's.
 APPLICATION_ID = 0x70617074
 #: The number of migrations; written to PRAGMA user_version when all of them are done.
-VERSION = 2
+VERSION = 3
 BUSY_SECONDS = 10.0
 _RETRY_SECONDS = 0.02
 MEMORY = ":memory:"

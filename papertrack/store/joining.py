@@ -14,7 +14,7 @@ from itertools import count
 
 from papertrack.identifiers import from_doi, normalise_title, title_id
 from papertrack.models import PAPER_FIELDS, SOURCES, Paper
-from papertrack.store import rows
+from papertrack.store import indexing, rows
 from papertrack.store.reading import accounts_of, resolve
 
 #: A shorter title ("0", "Editorial") names too many papers to identify one.
@@ -193,7 +193,7 @@ def join(connection: sqlite3.Connection, kept: int, gone: int) -> None:
     """Give everything of one row to another, and leave its ids behind as aliases.
 
     Listings, counts, accounts, tags, notes and marks are united. The caller merges the description
-    anew and holds the write transaction.
+    anew, and holds the write transaction and the guard of the index.
     """
     both = {"kept": kept, "gone": gone}
     for table in _BELONGINGS:
@@ -209,6 +209,7 @@ def join(connection: sqlite3.Connection, kept: int, gone: int) -> None:
         " (SELECT first_seen_at FROM papers WHERE id = :gone)) WHERE id = :kept",
         both,
     )
+    indexing.take_out(connection, [gone])
     connection.execute("DELETE FROM papers WHERE id = :gone", both)
     connection.execute("INSERT OR REPLACE INTO aliases VALUES (?, ?)", (key, kept))
 

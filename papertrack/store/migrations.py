@@ -33,6 +33,13 @@ def m002_conclusions(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m003_search(db: Database) -> None:
+    """The search index over the papers, and the guard that lets a batch be indexed at once."""
+    for statement in _SEARCH.strip().split(";\n\n"):
+        db.execute(statement)
+
+
 _PAPERS = """
 CREATE TABLE kinds (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 
@@ -182,4 +189,59 @@ CREATE TABLE ledger (
     noted_at TEXT NOT NULL,
     PRIMARY KEY (day, ranking, place)
 ) WITHOUT ROWID
+"""
+
+_INDEXED = "title, abstract, authors, facets"
+_SEARCH = f"""
+ALTER TABLE papers ADD COLUMN facets TEXT GENERATED ALWAYS AS ( -- ["csLG"] hascode
+    replace(replace(categories, '.', ''), '-', '') || iif(code_url <> '', ' hascode', '')
+) VIRTUAL;
+
+CREATE INDEX papers_misdated ON papers (published_at)
+WHERE (id >> 14) <> CAST(julianday(substr(published_at, 1, 10)) - 2440587.5 AS INTEGER);
+
+CREATE VIRTUAL TABLE papers_fts USING fts5(
+    {_INDEXED}, content="papers", content_rowid="id",
+    tokenize="porter unicode61 remove_diacritics 2"
+);
+
+CREATE VIRTUAL TABLE titles_fts USING fts5(
+    title, content="papers", content_rowid="id", tokenize="unicode61 remove_diacritics 2"
+);
+
+INSERT INTO papers_fts (papers_fts) VALUES ('rebuild');
+
+INSERT INTO titles_fts (titles_fts) VALUES ('rebuild');
+
+CREATE TABLE index_guard (writer TEXT NOT NULL);
+
+CREATE TRIGGER papers_indexed AFTER INSERT ON papers
+WHEN NOT EXISTS (SELECT 1 FROM index_guard)
+BEGIN
+    INSERT INTO papers_fts (rowid, {_INDEXED})
+    SELECT id, {_INDEXED} FROM papers WHERE id = new.id;
+    INSERT INTO titles_fts (rowid, title) VALUES (new.id, new.title);
+END;
+
+CREATE TRIGGER papers_unindexed AFTER DELETE ON papers
+WHEN NOT EXISTS (SELECT 1 FROM index_guard)
+BEGIN
+    INSERT INTO papers_fts (papers_fts, rowid, {_INDEXED})
+    VALUES ('delete', old.id, old.title, old.abstract, old.authors, old.facets);
+    INSERT INTO titles_fts (titles_fts, rowid, title) VALUES ('delete', old.id, old.title);
+END;
+
+CREATE TRIGGER papers_reindexed AFTER UPDATE OF title, abstract, authors, categories, code_url
+ON papers
+WHEN (old.title, old.abstract, old.authors, old.facets)
+    IS NOT (new.title, new.abstract, new.authors, new.facets)
+    AND NOT EXISTS (SELECT 1 FROM index_guard)
+BEGIN
+    INSERT INTO papers_fts (papers_fts, rowid, {_INDEXED})
+    VALUES ('delete', old.id, old.title, old.abstract, old.authors, old.facets);
+    INSERT INTO titles_fts (titles_fts, rowid, title) VALUES ('delete', old.id, old.title);
+    INSERT INTO papers_fts (rowid, {_INDEXED})
+    VALUES (new.id, new.title, new.abstract, new.authors, new.facets);
+    INSERT INTO titles_fts (rowid, title) VALUES (new.id, new.title);
+END
 """

@@ -15,7 +15,7 @@ from typing import Any
 from papertrack.clock import iso
 from papertrack.merging import merge
 from papertrack.models import Batch, Counts, Listing, Observation, Paper, ReaderState
-from papertrack.store import joining, rows
+from papertrack.store import indexing, joining, rows
 from papertrack.store.joining import Rows, best_key, remember, together
 from papertrack.store.reading import accounts_of, resolve
 from papertrack.store.rows import KIND_IDS, SOURCE_IDS
@@ -32,6 +32,13 @@ def add(
     connection: sqlite3.Connection, source: str, batch: Batch, at: datetime, read_at: datetime
 ) -> Counts:
     """Store what a batch says; the caller holds the write transaction."""
+    with indexing.guarded(connection):
+        return _add(connection, source, batch, at, read_at)
+
+
+def _add(
+    connection: sqlite3.Connection, source: str, batch: Batch, at: datetime, read_at: datetime
+) -> Counts:
     from sqlite_utils import Database
 
     db = Database(connection)
@@ -46,6 +53,10 @@ def add(
     told = {inserted.get(number, number): words for number, words in found.told.items()}
     newer = _heard_since(connection, source, told, read_at) if read_at < at else frozenset()
     changed = _say(db, source, told, found.joined, newer, read_at)
+    reworded = indexing.take_out_reworded(connection, changed, set(inserted.values()))
+    for number, (_, merged) in changed.items():
+        db.table("papers").update(number, rows.paper_to_row(merged))
+    indexing.put_in(connection, {*inserted.values(), *reworded})
     remember(connection, found.words, ids)
     ids |= resolve(connection, {*listed_ids, *seen_ids} - ids.keys())
     listed = _add_listings(db, batch.listings, ids)
@@ -56,7 +67,7 @@ def add(
     return Counts(
         papers=len(papers),
         new=len(new),
-        changed=changed,
+        changed=len(changed),
         listings=listed,
         observations=observed,
         lists=len(batch.lists),
@@ -107,13 +118,14 @@ def _say(
     joined: Collection[int],
     newer: Collection[int],
     at: datetime,
-) -> int:
-    """Keep what the source says of each paper, and merge; returns how many known papers changed.
+) -> dict[int, tuple[Paper, Paper]]:
+    """Keep what the source says of each paper, and merge; returns what changes: (before, after).
 
-    Of papers in `newer` it has said something since, which a page that was saved does not undo.
+    The caller writes it. Of papers in `newer` it has said something since, which a page that was
+    saved does not undo.
     """
     known = accounts_of(db.conn, list(told))
-    changed: list[tuple[int, Paper]] = []
+    changed: dict[int, tuple[Paper, Paper]] = {}
     said: list[tuple[int, int, str, str]] = []
     for number, words in told.items():
         stored, accounts = known[number]
@@ -130,16 +142,14 @@ def _say(
         merged = merge(stored.id, accounts)
         moved = merged != stored
         if moved:
-            changed.append((number, merged))
+            changed[number] = (stored, merged)
         said += [
             (number, SOURCE_IDS[name], rows.account_to_said(one, merged), iso(at))
             for name, one in accounts.items()
             if moved or name == source or number in joined
         ]
-    for number, merged in changed:
-        db["papers"].update(number, rows.paper_to_row(merged))
     _keep_accounts(db.conn, said, source)
-    return len(changed)
+    return changed
 
 
 def _one_word(told: Sequence[Paper], key: str) -> Paper:
@@ -294,10 +304,13 @@ def join(connection: sqlite3.Connection, kept: str, gone: str) -> None:
     if kept not in ids or gone not in ids or ids[kept] == ids[gone]:
         return
     number = ids[kept]
-    joining.join(connection, number, ids[gone])
-    stored, accounts = accounts_of(connection, [number])[number]
-    merged = merge(stored.id, accounts)
-    Database(connection)["papers"].update(number, rows.paper_to_row(merged))  # type: ignore[union-attr]
+    with indexing.guarded(connection):
+        joining.join(connection, number, ids[gone])
+        stored, accounts = accounts_of(connection, [number])[number]
+        merged = merge(stored.id, accounts)
+        indexing.take_out(connection, [number])
+        Database(connection)["papers"].update(number, rows.paper_to_row(merged))  # type: ignore[union-attr]
+        indexing.put_in(connection, [number])
     connection.executemany(
         "UPDATE accounts SET said = ? WHERE paper_id = ? AND source = ?",
         [

@@ -1,0 +1,160 @@
+"""What a reader types, as a question to the papers. Any text is one; none is an error.
+
+| typed | asks for |
+|---|---|
+| `sparse attention` | any of the words, the more and the rarer the better |
+| `"chain of thought"` | these words side by side |
+| `quanti*` | every word that goes on like this, from four letters on |
+| `-survey`, `-"in context"` | none of that |
+| `author:bengio`, `cat:cs.LG`, `title:agents`, `tag:x` | that, in this place |
+| `after:2025-01`, `before:2025` | published since its start, or before its start |
+| `has:code`, `is:saved` | papers with code; saved, read, unread, seen or hidden ones |
+
+A field that is not known, a date that is none, a lonely quote: words like others.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from papertrack import text
+from papertrack.errors import UsageError
+from papertrack.identifiers import parse as parse_id
+from papertrack.similarity.words import STOP
+
+TEXT_FIELDS = ("title", "author")
+MARKS = ("saved", "read", "unread", "seen", "hidden")
+#: A shorter beginning would name half of the dictionary.
+SHORTEST_PREFIX = 4
+#: Of a longer text the rest is not looked at: no title has so many words, and no reader.
+MOST_WORDS, MOST_LETTERS = 100, 10_000
+#: A minus sign is a hyphen that no shell and no option parser takes for its own.
+_QUOTES = str.maketrans("“”„«»−", '"""""-')
+_PIECE = re.compile(
+    r'(?P<minus>-?)(?:(?P<field>[A-Za-z]+):)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))'
+)
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word, or a phrase of several, and where it has to be: nowhere special where `field` is "".
+
+    Of `cat`, `tag`, `is` and `has` the only word is the name, in lower case.
+    """
+
+    words: tuple[str, ...]
+    field: str = ""
+    prefix: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """A question. Days are half open: from `after` on, and before `before`."""
+
+    text: str = ""  # as it was typed
+    words: tuple[Term, ...] = ()  # any of them; the best papers have most
+    required: tuple[Term, ...] = ()
+    without: tuple[Term, ...] = ()
+    after: date | None = None
+    before: date | None = None
+    ids: tuple[str, ...] = ()  # the text is nothing but ids
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to look for."""
+        given = (self.words, self.required, self.without, self.ids, self.after, self.before)
+        return not any(given)
+
+
+def parse(typed: str) -> Query:
+    """The question that a text is."""
+    clean = _readable(typed)
+    query = Query(text=clean, ids=_ids(clean))
+    for found in _PIECE.finditer(clean):
+        query = _with(query, found)
+    return _without_stop_words(query)
+
+
+def _readable(typed: str) -> str:
+    composed = unicodedata.normalize("NFC", text.repair(typed[:MOST_LETTERS]))
+    return " ".join(composed.translate(_QUOTES).split())
+
+
+def _ids(clean: str) -> tuple[str, ...]:
+    """The ids of a text that holds nothing else."""
+    pieces = clean.replace(",", " ").split()
+    try:
+        return tuple(dict.fromkeys(map(parse_id, pieces[:MOST_WORDS])))
+    except UsageError:
+        return ()
+
+
+def _with(query: Query, found: re.Match[str]) -> Query:
+    """The question with one more piece."""
+    unwanted = bool(found["minus"])
+    field, value = (found["field"] or "").lower(), found["phrase"] or found["word"] or ""
+    if field in ("after", "before") and (day := _day(value)):
+        # What is not after a day is before it, and the other way round.
+        from_then_on = (field == "after") != unwanted
+        return replace(query, after=day) if from_then_on else replace(query, before=day)
+    if term := _special(field, value):
+        return _placed(query, term, unwanted)
+    words = tuple(_WORD.findall(value))
+    if field and field not in TEXT_FIELDS:
+        words, field = (field, *words), ""
+    if not words:
+        return query
+    if found["phrase"] is not None or field or unwanted:
+        term = Term(words, field, prefix=_is_prefix(value, words))
+        alone = not field and not unwanted and len(words) == 1
+        return _placed(query, term, unwanted) if not alone else _placed(query, term, False)
+    terms = [Term((word,)) for word in words]
+    terms[-1] = replace(terms[-1], prefix=_is_prefix(value, words))
+    return replace(query, words=(*query.words, *terms)[:MOST_WORDS])
+
+
+def _special(field: str, value: str) -> Term | None:
+    """A term that is a name: of a category, of a tag, of a mark."""
+    name = value.strip().lower().removesuffix("*").rstrip(".")
+    known = {"cat": bool(_WORD.search(name)), "tag": bool(name), "is": name in MARKS}
+    known["has"] = name == "code"
+    return Term((name,), field) if known.get(field) else None
+
+
+def _placed(query: Query, term: Term, unwanted: bool) -> Query:
+    if unwanted:
+        return replace(query, without=(*query.without, term)[:MOST_WORDS])
+    return replace(query, required=(*query.required, term)[:MOST_WORDS])
+
+
+def _is_prefix(value: str, words: tuple[str, ...]) -> bool:
+    return value.endswith("*") and len(words[-1]) >= SHORTEST_PREFIX
+
+
+def _day(value: str) -> date | None:
+    """The first day of 2025, 2025-01 or 2025-01-31."""
+    found = re.fullmatch(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?", value, re.ASCII)
+    try:
+        return date(int(found[1]), int(found[2] or 1), int(found[3] or 1)) if found else None
+    except ValueError:
+        return None
+
+
+def _without_stop_words(query: Query) -> Query:
+    """`the`, `of` and the like say nothing, unless nothing else is said."""
+    telling = tuple(term for term in query.words if term.prefix or not _says_nothing(term))
+    if telling or query.required:
+        return replace(query, words=telling)
+    return query
+
+
+def _says_nothing(term: Term) -> bool:
+    return term.words[0].lower() in STOP
+
+
+def spelt(terms: tuple[Term, ...]) -> Iterator[str]:
+    """Every word of some terms."""
+    return (word for term in terms for word in term.words)
