@@ -32,6 +32,7 @@ FLOOR_OF = {part: floor for floor, (_, parts) in enumerate(FLOORS) for part in p
 STANDS_ON = {
     **{word: {"errors"} for word in ("models", "identifiers", "clock")},
     "text": {"tex"},
+    "config": {"rankings"},
     "importing": {"sources"},
     "selecting": {"matching"},
     "emptiness": {"announcements", "freshness"},

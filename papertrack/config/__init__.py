@@ -2,7 +2,8 @@
 
 ::
 
-    schema    what keys there are
+    keys      how a key is defined
+    schema    what keys there are; those of digests and mail are in mail
     nodes     YAML text -> nodes with lines      door: PyYAML
     reading   nodes -> Config, or ConfigError
     writing   Config -> YAML text
@@ -12,6 +13,7 @@ Without a file only the schema is imported.
 
 from pathlib import Path
 
+from papertrack.config.mail import DigestConfig, MailConfig
 from papertrack.config.schema import (
     ArxivConfig,
     BiorxivConfig,
@@ -32,10 +34,12 @@ __all__ = [
     "ArxivConfig",
     "BiorxivConfig",
     "Config",
+    "DigestConfig",
     "FeedsConfig",
     "FetchConfig",
     "GitHubConfig",
     "KeyedConfig",
+    "MailConfig",
     "RankingConfig",
     "ServiceConfig",
     "SourceConfig",

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import MISSING, Field, fields, is_dataclass, replace
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
+from papertrack.config.keys import Check, key_of
 from papertrack.config.nodes import MAX_SIZE, Items, Node, Pairs, Text, compose, refuse_large
-from papertrack.config.schema import ITEM_CHECKS, Check, Config
+from papertrack.config.schema import ITEM_CHECKS, Config, misfits
 from papertrack.errors import ConfigError
 
 _YES = {"yes", "true", "on"}
@@ -35,8 +36,20 @@ def load(path: Path) -> Config:
 def parse(text: str, name: str = "config.yaml") -> Config:
     """The configuration that a text describes; what it leaves out keeps its default."""
     root = compose(text, name)
-    config: Config = Config() if root is None else _section(root, "", Config())
+    if root is None:
+        return Config()
+    config: Config = _section(root, "", Config())
+    if found := misfits(config):
+        path, place, problem = found
+        raise _wrong(_item(root, path, place), f"{path}[{place}]", problem)
     return config
+
+
+def _item(root: Node, key: str, place: int) -> Node:
+    """An item of one of the lists of the whole."""
+    assert isinstance(root, Pairs)
+    items = next(child for word, child in root.pairs if word.value == key)
+    return items.items[place] if isinstance(items, Items) else items
 
 
 def _decoded(content: bytes, name: str) -> str:
@@ -56,7 +69,7 @@ def _section(node: Node, path: str, base: Any) -> Any:
     if isinstance(node, Text) and node.empty:
         return base
     given = {
-        field.name: _value(child, _join(path, field.name), field, getattr(base, field.name))
+        field.name: _value(child, _join(path, key_of(field)), field, getattr(base, field.name))
         for field, child in _known_pairs(node, path, type(base))
     }
     return replace(base, **given)
@@ -67,7 +80,7 @@ def _join(path: str, name: str) -> str:
 
 
 def _known_pairs(node: Node, path: str, schema: type) -> Iterator[tuple[Field[Any], Node]]:
-    known = {field.name: field for field in fields(schema)}
+    known = {key_of(field): field for field in fields(schema)}
     if not isinstance(node, Pairs):
         hint = "; is a blank missing after a colon?" if _lacks_blank(node) else ""
         raise _wrong(node, path, f"expected keys ({', '.join(known)}), found {_kind(node)}{hint}")
@@ -143,7 +156,7 @@ def _records(node: Node, path: str, schema: Any) -> tuple[Any, ...]:
 
 def _record(node: Node, path: str, schema: Any) -> Any:
     given = {
-        field.name: _value(child, _join(path, field.name), field, field.default)
+        field.name: _value(child, _join(path, key_of(field)), field, field.default)
         for field, child in _known_pairs(node, path, schema)
     }
     for field in fields(schema):
@@ -182,11 +195,17 @@ def _duration(text: str) -> timedelta | None:
     return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
 
 
+def _time_of_day(text: str) -> time | None:
+    found = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", text, re.ASCII)
+    return time(int(found[1]), int(found[2])) if found else None
+
+
 #: Per type: what is expected, and a reader that answers None for anything else.
 _SCALARS: dict[Any, tuple[str, Callable[[str], Any]]] = {
     str: ("text", str),
     bool: ("yes or no", _flag),
     float: ("a number", _number),
     int: ("a whole number", _whole),
+    time: ("a time of day such as 07:30", _time_of_day),
     timedelta: ("a length of time such as 90m, 1h or 7d", _duration),
 }

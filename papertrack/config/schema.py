@@ -6,33 +6,18 @@ has keys of its own.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
-from typing import Any
 
+from papertrack.config.keys import Check, doc, up_to
+from papertrack.config.mail import DIGEST_DOCS, EXAMPLE_DIGEST, DigestConfig, MailConfig
 from papertrack.models import Topic
-
-#: Takes a typed value and answers the value to keep; a ValueError says what is wrong with it, and
-#: never repeats a value that could be a secret.
-Check = Callable[[Any], Any]
 
 _ADDRESS = re.compile(
     r"https?://(?:[\w-]+(?:\.[\w-]+)*|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?",
     re.IGNORECASE | re.ASCII,
 )
-
-
-def doc(
-    sentence: str,
-    *,
-    check: Check | None = None,
-    secret: bool = False,
-    example: object = None,
-    parts: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
-    """What reading and writing need to know of a key; `parts` are the sentences of list items."""
-    return {"doc": sentence, "check": check, "secret": secret, "example": example, "parts": parts}
 
 
 def _address(text: str) -> str:
@@ -58,15 +43,6 @@ def _weight(number: float) -> float:
     if not 0 <= number <= 1000:
         raise ValueError("a weight is a number from 0 to 1000")
     return number
-
-
-def _up_to(most: int) -> Check:
-    def check(number: int) -> int:
-        if not 0 <= number <= most:
-            raise ValueError(f"this is a whole number from 0 to {most}")
-        return number
-
-    return check
 
 
 def _positive(length: timedelta) -> timedelta:
@@ -156,7 +132,7 @@ class GitHubConfig(KeyedConfig):
         default=40,
         metadata=doc(
             "How many repositories a run asks for without a token; GitHub allows 60 an hour.",
-            check=_up_to(60),
+            check=up_to(60),
         ),
     )
 
@@ -171,7 +147,7 @@ class BiorxivConfig(ServiceConfig):
     )
     max_pages: int = field(
         default=40,
-        metadata=doc("How many pages of 30 papers a run reads at most.", check=_up_to(1000)),
+        metadata=doc("How many pages of 30 papers a run reads at most.", check=up_to(1000)),
     )
 
 
@@ -328,7 +304,30 @@ class Config:
     ranking: RankingConfig = field(
         default=RankingConfig(), metadata=doc("What makes a paper trend.")
     )
+    digests: tuple[DigestConfig, ...] = field(
+        default=(),
+        metadata=doc(
+            "What is mailed, to whom and when. `papertrack digest preview NAME` shows it. "
+            "Remove the # to start from this one.",
+            example=EXAMPLE_DIGEST,
+            parts=DIGEST_DOCS,
+        ),
+    )
+    mail: MailConfig = field(
+        default=MailConfig(), metadata=doc("How digests are mailed; `digest test` tries it.")
+    )
 
 
 #: What a list item must be beyond the types of its parts.
 ITEM_CHECKS: Mapping[type, Check] = {Topic: _useful_topic}
+
+
+def misfits(config: Config) -> tuple[str, int, str] | None:
+    """Where two sections contradict each other: the list, the place in it, and the sentence."""
+    known = [topic.name for topic in config.topics]
+    for place, digest in enumerate(config.digests):
+        for name in digest.topics:
+            if name not in known:
+                there = f"there is {', '.join(known)}" if known else "there are none yet"
+                return "digests", place, f"topics: {name[:40]!r} is not among your topics; {there}"
+    return None

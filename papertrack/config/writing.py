@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import Field, fields, is_dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
+from papertrack.config.keys import key_of
 from papertrack.config.schema import Config
 
 _HEAD = """\
@@ -37,17 +38,17 @@ def _key_lines(section: Any, key: Field[Any], depth: int, *, notes: bool) -> Ite
         for name, doc in (key.metadata["parts"] or {}).items():
             yield from _comment(f"{name}: {doc}", indent, hanging="  ")
     if is_dataclass(value):
-        yield f"{indent}{key.name}:"
+        yield f"{indent}{key_of(key)}:"
         yield from _section_lines(value, depth + 1, notes=notes)
     elif notes and key.metadata["example"]:
-        yield f"{indent}{key.name}:"
+        yield f"{indent}{key_of(key)}:"
         yield from (f"{indent}  # {line}" for line in _item_lines(key.metadata["example"]))
     elif isinstance(value, tuple) and value and is_dataclass(value[0]):
-        yield f"{indent}{key.name}:"
+        yield f"{indent}{key_of(key)}:"
         yield from (f"{indent}  {line}" for item in value for line in _item_lines(item))
     else:
         hidden = key.metadata["secret"] and value
-        yield f"{indent}{key.name}: {_scalar('***' if hidden else value)}"
+        yield f"{indent}{key_of(key)}: {_scalar('***' if hidden else value)}"
 
 
 def _item_lines(item: Any) -> Iterator[str]:
@@ -55,7 +56,7 @@ def _item_lines(item: Any) -> Iterator[str]:
     mark = "- "
     for part in fields(item):
         if value := getattr(item, part.name):
-            yield f"{mark}{part.name}: {_scalar(value)}"
+            yield f"{mark}{key_of(part)}: {_scalar(value)}"
             mark = "  "
 
 
@@ -63,7 +64,13 @@ def _comment(text: str, indent: str, hanging: str = "") -> list[str]:
     import textwrap
 
     start = f"{indent}# {hanging}"
-    return textwrap.wrap(text, 96, initial_indent=start, subsequent_indent=start + hanging)
+    return textwrap.wrap(
+        text,
+        96,
+        initial_indent=start,
+        subsequent_indent=start + hanging,
+        break_on_hyphens=False,
+    )
 
 
 def _scalar(value: Any) -> str:
@@ -75,6 +82,8 @@ def _scalar(value: Any) -> str:
         return _length(value)
     if isinstance(value, int | float):
         return repr(value).removesuffix(".0")
+    if isinstance(value, time):
+        return f'"{value:%H:%M}"'
     return _quoted(value)
 
 
