@@ -78,10 +78,12 @@ def weekdays(first: date, last: date) -> list[date]:
 
 
 def parse_duration(text: str) -> timedelta:
-    """`12h`, `7d`, `2w`."""
-    found = re.fullmatch(r"(\d{1,4})([hdw])", text.strip().lower())
+    """`12h`, `7d`, `2w`, `1y`: a year is 365 days."""
+    found = re.fullmatch(r"(\d{1,4})([hdwy])", text.strip().lower())
     if not found:
         raise UsageError(f"{text!r} is not a length of time; write it like 12h, 7d or 2w.")
+    if found[2] == "y":
+        return timedelta(days=365 * int(found[1]))
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
@@ -103,7 +105,7 @@ def parse_day(text: str, now: datetime) -> date:
 
 def parse_since(text: str, now: datetime) -> date:
     """A day, or a length of time back from now."""
-    if re.fullmatch(r"\d+[hdwHDW]", text.strip()):
+    if re.fullmatch(r"\d+[hdwyHDWY]", text.strip()):
         return (now - parse_duration(text)).date()
     try:
         return parse_day(text, now)

@@ -54,7 +54,7 @@ class Doctor:
         except PapertrackError as error:
             return Finding("store", BAD, str(error))
         if problems:
-            return Finding("store", BAD, f"{problems[0]}; move the file away and fetch anew.")
+            return Finding("store", BAD, f"{problems[0]}; `papertrack db repair` mends it.")
         return Finding("store", GOOD, "It is whole.")
 
     def _sources(self, config: Config) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from papertrack.store import Store
 PACKAGE = Path(__file__).parents[1] / "papertrack"
 #: Lowest first. A module stands on its own package and on the floors below.
 FLOORS = (
-    ("words", "errors models identifiers clock tex text"),
+    ("words", "errors models housekeeping identifiers clock tex text"),
     (
         "thought",
         "config places merging matching selecting freshness emptiness announcements "

@@ -100,7 +100,7 @@ def test_a_store_that_is_damaged_is_found(tmp_path: Path, machine: Machine) -> N
     found = machine.findings()["store"]
     machine.store.close()
     assert found.verdict == BAD
-    assert "move the file away" in found.said
+    assert "`papertrack db repair`" in found.said
 
 
 def test_what_sqlite_finds_wrong_is_told(machine: Machine) -> None:
@@ -112,7 +112,7 @@ def test_what_sqlite_finds_wrong_is_told(machine: Machine) -> None:
     assert machine.findings()["store"] == Finding(
         "store",
         BAD,
-        "row 3 missing from index listings_by_date; move the file away and fetch anew.",
+        "row 3 missing from index listings_by_date; `papertrack db repair` mends it.",
     )
 
 

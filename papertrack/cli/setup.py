@@ -78,6 +78,11 @@ class Setup:
             progress=self._bars,
         )
 
+    def bar(self, what: str, done: int, total: int | None) -> None:
+        """How far a work has come, for who watches."""
+        if self._bars:
+            self._bars(what, done, total)
+
     def close_bars(self) -> None:
         """Clear the bars away, so that what follows starts on a line of its own."""
         if self.__dict__.get("_bars"):

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from papertrack import text
 from papertrack.clock import ago
+from papertrack.housekeeping import Optimized, Problem, Pruning, Repaired, TableSize
 from papertrack.models import SourceHealth, Stats
 from papertrack.render.records import dumps, plain
 
@@ -35,12 +36,95 @@ def as_json(sources: Sequence[SourceHealth], stats: Stats) -> Iterator[str]:
     yield dumps({"sources": told, "store": asdict(stats)}) + "\n"
 
 
-def stats_lines(stats: Stats) -> Iterator[str]:
+def stats_lines(stats: Stats, tables: Sequence[TableSize] = ()) -> Iterator[str]:
     for name, value in asdict(stats).items():
         yield (
             f"{name:<14} {value:,}\n" if isinstance(value, int) else f"{name:<14} {value or '-'}\n"
         )
+    if tables:
+        width = max(14, *(len(one.name) for one in tables))
+        yield f"\n{'table':<{width}} {'rows':>12} {'bytes':>15}\n"
+        for one in tables:
+            weighs = "-" if one.bytes is None else f"{one.bytes:,}"
+            yield f"{one.name:<{width}} {one.rows:>12,} {weighs:>15}\n"
 
 
-def stats_json(stats: Stats) -> Iterator[str]:
-    yield dumps(asdict(stats)) + "\n"
+def stats_json(stats: Stats, tables: Sequence[TableSize] = ()) -> Iterator[str]:
+    yield dumps({**asdict(stats), "tables": [asdict(one) for one in tables]}) + "\n"
+
+
+# -- upkeep ---------------------------------------------------------------------------------------
+
+
+def size(count: int) -> str:
+    """`812 bytes`, `4.1 MB`: a size for people."""
+    if count < 1000:
+        return f"{count} bytes"
+    power = min(4, (len(str(count)) - 1) // 3)
+    return f"{count / 1000**power:.1f} {('kB', 'MB', 'GB', 'TB')[power - 1]}"
+
+
+def problem_lines(found: Sequence[Problem]) -> Iterator[str]:
+    for one in found:
+        yield f"BAD  {one.where:<8} {text.one_line(one.said)}\n"
+    if not found:
+        yield "ok   Pages, rows, values and search index are well.\n"
+
+
+def problems_json(path: str, found: Sequence[Problem]) -> Iterator[str]:
+    status = "error" if found else "ok"
+    yield dumps({"status": status, "path": path, "problems": [asdict(p) for p in found]}) + "\n"
+
+
+def repaired_lines(done: Repaired) -> Iterator[str]:
+    for table, count in done.rows.items():
+        what = "saved" if done.kept else "dropped or mended"
+        yield f"{table:<14} {count:,} rows {what}\n"
+    if done.kept:
+        yield f"The damaged file is kept as {text.one_line(done.kept)}.\n"
+    elif not done.rows:
+        yield "Nothing was lost; the indexes were built anew.\n"
+    if done.left:
+        yield from problem_lines(done.left)
+
+
+def repaired_json(done: Repaired) -> Iterator[str]:
+    status = "error" if done.left else "ok"
+    yield dumps({"status": status, **asdict(done)}) + "\n"
+
+
+def optimized_lines(done: Optimized) -> Iterator[str]:
+    freed = "" if done.vacuumed else "; there was little free space, so none was given back"
+    yield f"{size(done.before)} before, {size(done.after)} after{freed}\n"
+
+
+def optimized_json(done: Optimized) -> Iterator[str]:
+    yield dumps({"status": "ok", **asdict(done)}) + "\n"
+
+
+def pruning_lines(plan: Pruning) -> Iterator[str]:
+    yield (
+        f"From before {plan.before}, never marked: {plan.papers:,} papers with "
+        f"{plan.observations:,} counts and {plan.listings:,} places on lists.\n"
+    )
+    for one in plan.examples:
+        votes = "" if one.votes is None else f", {one.votes:,.0f} upvotes"
+        yield f"  {one.day}  {text.one_line(one.id)}  {text.title(one.title)}{votes}\n"
+    if len(plan.examples) < plan.papers:
+        yield f"  and {plan.papers - len(plan.examples):,} more\n"
+    kept = ", ".join(f"{count:,} {reason}" for reason, count in plan.kept.items() if count)
+    if kept:
+        yield f"As old, and staying: {kept}.\n"
+    if plan.teaching:
+        yield (
+            f"{plan.teaching:,} of them are of the last year, from whose votes each fetch learns "
+            "what is usual: the score will know less.\n"
+        )
+    elif plan.papers:
+        yield "The score stays as it is; `papertrack backtest` reaches back less far.\n"
+
+
+def pruning_json(plan: Pruning, gone: int) -> Iterator[str]:
+    told = {**asdict(plan), "before": plan.before.isoformat(), "removed": gone}
+    told["examples"] = [{**asdict(one), "day": one.day.isoformat()} for one in plan.examples]
+    yield dumps({"status": "ok", **told}) + "\n"

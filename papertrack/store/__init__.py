@@ -29,6 +29,7 @@ from papertrack.store import reading
 from papertrack.store.connection import MEMORY, connect, explained, transaction
 
 if TYPE_CHECKING:
+    from papertrack.housekeeping import Problem, Progress, Pruning, TableSize
     from papertrack.querying import Query
     from papertrack.store.searching import Hit
 
@@ -277,6 +278,38 @@ class Store:
         with explained(self.path):
             found = [row[0] for row in self._connection.execute("PRAGMA quick_check")]
         return [problem for problem in found if problem != "ok"]
+
+    def problems(
+        self, *, full: bool = False, progress: "Progress | None" = None
+    ) -> "list[Problem]":
+        """What is wrong with pages, rows, values and search index, and how to mend it."""
+        from papertrack.store import checking
+
+        with explained(self.path):
+            given = {"progress": progress} if progress else {}
+            return list(checking.problems(self._connection, full=full, **given))
+
+    def tables(self) -> "list[TableSize]":
+        """How many rows each table has and what they weigh, the heaviest first."""
+        from papertrack.store import health
+
+        with explained(self.path):
+            return health.tables(self._connection)
+
+    def plan_pruning(self, before: date, taught_since: date) -> "Pruning":
+        """What a pruning would remove; from the votes since the second day the norm is learned."""
+        from papertrack.store import pruning
+
+        with explained(self.path):
+            return pruning.plan(self._connection, before, taught_since)
+
+    def prune(self, pruning: "Pruning", progress: "Progress | None" = None) -> int:
+        """Remove what is old and unmarked; returns how many papers."""
+        from papertrack.store.pruning import prune
+
+        with explained(self.path):
+            given = {"progress": progress} if progress else {}
+            return prune(self._connection, pruning.before, pruning.papers, **given)
 
     def stats(self) -> Stats:
         """The store in numbers."""

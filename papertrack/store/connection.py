@@ -64,8 +64,8 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def explained(path: str) -> Iterator[None]:
-    """Turn what SQLite says into a sentence with a next step."""
+def explained(path: str, option: str = "--db") -> Iterator[None]:
+    """Turn what SQLite says into a sentence with a next step; `option` names another file."""
     try:
         yield
     except sqlite3.OperationalError as error:
@@ -75,29 +75,39 @@ def explained(path: str) -> Iterator[None]:
                 f"{path} is in use by another run for more than {BUSY_SECONDS:.0f} seconds; "
                 "try again when it has ended."
             ) from error
-        raise StoreError(f"{path} cannot be used: {said}; {_next_step(said)}.") from error
+        raise StoreError(f"{path} cannot be used: {said}; {_next_step(said, option)}.") from error
     except sqlite3.DatabaseError as error:
         if type(error) is not sqlite3.DatabaseError:
             raise  # a broken rule of the schema: our mistake, and the file is well
-        raise StoreError(
-            f"{path} is not a papertrack store ({error}); "
-            "name another with --db, or move the file away to start afresh."
-        ) from error
+        raise StoreError(_not_a_store(path, error)) from error
     except OSError as error:
         reason = error.strerror or str(error)
         raise StoreError(
-            f"{path} cannot be used: {reason}; name another file with --db."
+            f"{path} cannot be used: {reason}; name another file with {option}."
         ) from error
 
 
-def _next_step(said: str) -> str:
+def _not_a_store(path: str, error: sqlite3.DatabaseError) -> str:
+    """Noise in a file of ours is damage; what has another beginning is another thing."""
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT:
+        return (
+            f"{path} is damaged ({error}); `papertrack db repair` saves what can be read "
+            "and keeps the damaged file."
+        )
+    return (
+        f"{path} is not a papertrack store ({error}); "
+        "name another with --db, or move the file away to start afresh."
+    )
+
+
+def _next_step(said: str, option: str) -> str:
     if "readonly" in said:
-        return "make it writable, or name another file with --db"
+        return f"make it writable, or name another file with {option}"
     if "unable to open" in said:
-        return "make its folder writable, or name another file with --db"
-    if "full" in said:
+        return f"make its folder writable, or name another file with {option}"
+    if "full" in said or "disk I/O" in said:
         return "make room on the disk and try again"
-    return "name another file with --db"
+    return f"name another file with {option}"
 
 
 def _prepare_file(path: Path) -> None:

@@ -1,11 +1,14 @@
 """How the store and its sources fare: runs, sizes, ages."""
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import datetime
 
 from papertrack.clock import iso
+from papertrack.housekeeping import TableSize
 from papertrack.models import SOURCES, SourceHealth, SourceReport, Stats
 from papertrack.store.rows import SOURCE_IDS, moment
+from papertrack.store.upkeep import indexes
 
 
 def record_run(connection: sqlite3.Connection, report: SourceReport, at: datetime) -> None:
@@ -74,3 +77,43 @@ def stats(connection: sqlite3.Connection, path: str) -> Stats:
         first_list=first,
         last_list=last,
     )
+
+
+def tables(connection: sqlite3.Connection) -> list[TableSize]:
+    """Each table with its rows, and its bytes with those of its indexes; the heaviest first.
+
+    The parts of a full text index count as one table, whose rows are those of its documents.
+    """
+    found = connection.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    ).fetchall()
+    searches = indexes(connection)
+    sizes = _sizes(connection, searches)
+    names = [name for (name,) in found if not _part_of(name, searches)]
+    told = [TableSize(name, _rows(connection, name, searches), sizes.get(name)) for name in names]
+    return sorted(told, key=lambda one: (-(one.bytes or 0), one.name))
+
+
+def _rows(connection: sqlite3.Connection, name: str, searches: Sequence[str]) -> int:
+    counted = f"{name}_docsize" if name in searches else name
+    return int(connection.execute(f"SELECT count(*) FROM [{counted}]").fetchone()[0])
+
+
+def _sizes(connection: sqlite3.Connection, searches: Sequence[str]) -> dict[str, int]:
+    """Bytes by table; nothing where SQLite was built without `dbstat`."""
+    try:
+        found = connection.execute(
+            "SELECT tbl_name, sum(pgsize) FROM dbstat JOIN sqlite_master USING (name)"
+            " WHERE aggregate = TRUE GROUP BY tbl_name"
+        ).fetchall()
+    except sqlite3.OperationalError:
+        return {}
+    sizes: dict[str, int] = {}
+    for table, size in found:
+        name = _part_of(table, searches) or table
+        sizes[name] = sizes.get(name, 0) + size
+    return sizes
+
+
+def _part_of(table: str, searches: Sequence[str]) -> str:
+    return next((name for name in searches if table.startswith(f"{name}_")), "")

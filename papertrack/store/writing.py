@@ -96,6 +96,11 @@ def _insert_papers(
     return ids
 
 
+def first_id(day: date) -> int:
+    """Papers of this day and later have this id or a higher one."""
+    return max(0, (day - _EPOCH).days) << _ID_BITS
+
+
 def _next_id(connection: sqlite3.Connection, day: int, last: dict[int, int]) -> int:
     """The next free id of a day; a day of more than 16,384 papers borrows from the next."""
     while True:
