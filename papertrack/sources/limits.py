@@ -45,7 +45,7 @@ def _rate_limit(text: str) -> float:
 
 def _retry_after(text: str, now: datetime) -> float:
     if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text.strip()):
-        return float(text)
+        return float(text.strip())
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
