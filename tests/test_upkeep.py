@@ -195,6 +195,22 @@ def test_an_index_that_has_lost_a_row_is_built_anew(full: Store) -> None:
         assert store.problems(full=True) == []
 
 
+@pytest.mark.parametrize("index", ["papers_fts", "titles_fts"])
+def test_a_search_index_that_is_damaged_or_out_of_step_is_built_anew(
+    full: Store, index: str
+) -> None:
+    spoil(full.path, f"INSERT INTO {index} ({index}) VALUES ('delete-all')")
+    (lost,) = full.problems()
+    assert (lost.where, repair(full.path, NOW).left) == ("search", ())
+
+    spoil(full.path, f"UPDATE {index}_data SET block = zeroblob(length(block)) WHERE id > 1")
+    (damaged,) = full.problems()
+    assert f"The index {index} is wrong" in damaged.said
+    assert "`papertrack db repair` rebuilds it" in damaged.said
+    assert repair(full.path, NOW).left == ()
+    assert full.problems(full=True) == []
+
+
 # -- mending --------------------------------------------------------------------------------------
 
 

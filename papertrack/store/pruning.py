@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from papertrack.clock import iso, midnight
 from papertrack.housekeeping import Goer, Progress, Pruning, no_progress
 from papertrack.models import UPVOTES
+from papertrack.store import indexing
 from papertrack.store.connection import transaction
 from papertrack.store.rows import KIND_IDS, SOURCE_IDS
 from papertrack.store.writing import FILES, first_id
@@ -97,15 +98,15 @@ def prune(
     bounds = _bounds(before)
     gone = 0
     while True:
-        with transaction(connection):
-            removed = connection.execute(
-                f"DELETE FROM papers WHERE id IN (SELECT id FROM papers WHERE {_GOES}"
-                f" LIMIT {_AT_ONCE})",
-                bounds,
-            ).rowcount
-        gone += removed
+        with transaction(connection), indexing.guarded(connection):
+            found = connection.execute(
+                f"SELECT id FROM papers WHERE {_GOES} LIMIT {_AT_ONCE}", bounds
+            ).fetchall()
+            indexing.take_out(connection, (number for (number,) in found))
+            connection.executemany("DELETE FROM papers WHERE id = ?", found)
+        gone += len(found)
         progress("prune", gone, max(total, gone))
-        if removed < _AT_ONCE:
+        if len(found) < _AT_ONCE:
             break
     with transaction(connection):
         _forget_lists(connection, before.isoformat())

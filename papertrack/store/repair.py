@@ -14,7 +14,7 @@ from typing import Any
 
 from papertrack.errors import BusyError, StoreError
 from papertrack.housekeeping import Progress, Repaired, no_progress
-from papertrack.store import checking
+from papertrack.store import checking, indexing
 from papertrack.store.connection import (
     APPLICATION_ID,
     BUSY_SECONDS,
@@ -25,7 +25,7 @@ from papertrack.store.connection import (
 )
 from papertrack.store.upkeep import indexes
 
-_NOT_COPIED = ("kinds", "sources")
+_NOT_COPIED = ("kinds", "sources", "index_guard")
 _JSON = {"authors": "[]", "categories": "[]", "keywords": "[]", "said": "{}"}
 
 
@@ -54,7 +54,7 @@ def _mended(connection: sqlite3.Connection, progress: Progress) -> Repaired:
     """Drop rows that refer to nothing, replace what is no JSON, build the indexes anew."""
     progress("rows", 0, None)
     rows: dict[str, int] = {}
-    with transaction(connection):
+    with transaction(connection), indexing.guarded(connection):
         for table, column, parent, key in checking.references(connection):
             dropped = connection.execute(
                 f"DELETE FROM [{table}] WHERE {checking.orphaned(column, parent, key)}"
@@ -135,7 +135,7 @@ def _saved(
     if owner != APPLICATION_ID or version > VERSION:
         return {}
     rows: dict[str, int] = {}
-    with transaction(fresh):
+    with transaction(fresh), indexing.guarded(fresh):
         fresh.execute("PRAGMA defer_foreign_keys=ON")
         for table in _own_tables(fresh):
             if table in names:
