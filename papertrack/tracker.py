@@ -314,8 +314,12 @@ class Tracker:
         )
 
     def conclude(self) -> None:
-        """After a fetch: learn what is normal, note the list of the day, add to a learned model."""
-        from papertrack import learning
+        """After a fetch: learn what is normal, note the list of the day, add to a learned model.
+
+        Raises PapertrackError where the embedding model that is configured cannot be used; all else
+        is done then.
+        """
+        from papertrack import encoding, learning
         from papertrack.ranking.careers import Career, learned
 
         now = self.clock()
@@ -330,6 +334,22 @@ class Tracker:
         ]
         self.store.keep_promise(newest_list_day(now), TRENDING, promised, now)
         learning.refresh(self.store)
+        settings = self.config.similarity
+        if settings.embed_per_fetch and encoding.available(settings.model):
+            self.embed(settings.embed_per_fetch)
+
+    def embed(self, most: int | None = None) -> tuple[int, int]:
+        """Encode papers for comparison by meaning, newest first; (how many were, how many remain).
+
+        Raises UsageError where there is no model, ConfigError where it cannot be used.
+        """
+        from papertrack import encoding
+
+        def progress(done: int, total: int) -> None:
+            if self.progress:
+                self.progress("embedding", done, total)
+
+        return encoding.embed(self.store, self.config.similarity.model, most, progress)
 
     def trending_of(self, now: datetime, window: timedelta) -> list[Ranked]:
         """The ranked papers of a window as the store knows them, without asking anybody."""

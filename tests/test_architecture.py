@@ -22,8 +22,11 @@ FLOORS = (
         "config places merging matching selecting freshness emptiness announcements "
         "ranking rankings similarity querying",
     ),
-    ("doors", "sources store demo importing model_file"),
-    ("work", "update freshening intake doctor learning recommending searching tracker"),
+    ("doors", "sources store demo importing model_file embedding"),
+    (
+        "work",
+        "update freshening intake doctor learning encoding recommending searching tracker",
+    ),
     ("faces", "render"),
     ("roof", "cli"),
 )
@@ -39,8 +42,11 @@ STANDS_ON = {
     "ranking": {"rankings", "matching"},
     "similarity": {"matching"},
     "querying": {"similarity"},
-    "recommending": {"learning"},
-    "tracker": {"update", "freshening", "intake", "learning", "recommending", "searching"},
+    "recommending": {"learning", "encoding"},
+    "searching": {"encoding"},
+    "tracker": {
+        *("update", "freshening", "intake", "learning", "encoding", "recommending", "searching"),
+    },
 }
 #: Each library, and the modules that may know it.
 DOORS = {
@@ -56,7 +62,8 @@ DOORS = {
     "rispy": ("papertrack.importing.ris",),
     "filelock": ("papertrack.sources.pacing",),
     "smtplib": ("papertrack.outbox",),
-    "numpy": ("papertrack.similarity",),
+    "numpy": ("papertrack.similarity", "papertrack.embedding"),
+    "tokenizers": ("papertrack.embedding",),
 }
 #: `--version` and `python -m papertrack` stand on the doorstep.
 DOORSTEP = {"papertrack", "papertrack.__main__"}
@@ -175,7 +182,7 @@ def test_the_rules_notice_what_they_forbid() -> None:
 #: No command that reads the store may need these.
 HEAVY = {
     *("httpx", "feedparser", "sqlite_utils", "yaml", "jinja2", "pydantic", "asyncio"),
-    *("importlib.metadata", "rich.markdown", "pylatexenc", "numpy"),
+    *("importlib.metadata", "rich.markdown", "pylatexenc", "numpy", "tokenizers"),
 }
 #: Runs the program and tells on stderr which modules it has loaded when it leaves.
 REPORTING = """

@@ -105,7 +105,7 @@ WRONG = {
     "fetch: {max_age: [1h]}": ":1: fetch.max_age: expected a length of time such as 90m, 1h or 7d, "
     "found a list.",
     "fetch: {max_age: 999999d}": "expected a length of time",
-    "fetch:max_age": ":1: expected keys (store, fetch, sources, topics, ranking, "
+    "fetch:max_age": ":1: expected keys (store, fetch, sources, topics, ranking, similarity, "
     "digests, mail), found text; is a blank missing after a colon?",
     "fetch: [a]": ":1: fetch: expected keys (max_age, contact, sources), found a list.",
     "fetch: {sources: [huggingfac]}": "'huggingfac' is not a source; there is huggingface, ",

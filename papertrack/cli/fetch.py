@@ -8,7 +8,7 @@ import typer
 
 from papertrack.cli.console import counted
 from papertrack.cli.setup import Setup
-from papertrack.errors import ConfigError, Exit, UsageError
+from papertrack.errors import ConfigError, Exit, PapertrackError, UsageError
 
 if TYPE_CHECKING:
     from papertrack.models import SourceReport
@@ -59,7 +59,7 @@ def fetch(
         raise
     setup.close_bars()
     if any(report.outcome in ("ok", "partial") for report in reports):
-        setup.tracker.conclude()
+        _conclude(setup)
     if not reports:
         raise ConfigError("No source is switched on; set sources.<name>.enabled to true.")
     for report in reports:
@@ -67,6 +67,16 @@ def fetch(
     if json:
         _write_json(setup, reports)
     raise typer.Exit(int(exit_code(reports)))
+
+
+def _conclude(setup: Setup) -> None:
+    """What was fetched stays fetched, whatever is wrong with what is made of it."""
+    try:
+        setup.tracker.conclude()
+    except PapertrackError as error:
+        setup.console.error(str(error))
+    finally:
+        setup.close_bars()
 
 
 def status(

