@@ -16,11 +16,11 @@ from papertrack.store import Store
 PACKAGE = Path(__file__).parents[1] / "papertrack"
 #: Lowest first. A module stands on its own package and on the floors below.
 FLOORS = (
-    ("words", "errors models housekeeping identifiers clock tex text"),
+    ("words", "errors models housekeeping mailing identifiers clock tex text"),
     (
         "thought",
         "config places merging matching selecting freshness emptiness announcements "
-        "ranking rankings similarity querying",
+        "ranking rankings similarity digests querying",
     ),
     ("doors", "sources store demo importing model_file embedding"),
     (
@@ -34,8 +34,10 @@ FLOOR_OF = {part: floor for floor, (_, parts) in enumerate(FLOORS) for part in p
 #: The few that stand beside each other on one floor, in one direction.
 STANDS_ON = {
     **{word: {"errors"} for word in ("models", "identifiers", "clock")},
+    "mailing": {"models"},
     "text": {"tex"},
     "config": {"rankings"},
+    "digests": {"config", "matching"},
     "importing": {"sources"},
     "selecting": {"matching"},
     "emptiness": {"announcements", "freshness"},

@@ -1,0 +1,68 @@
+"""Why a paper is in an issue, in a sentence of our words."""
+
+from dataclasses import replace
+
+from papertrack.mailing import Told
+from papertrack.models import GITHUB_STARS, Entry, Ranked, Topic
+
+#: A paper is in a digest because of these; how new it is and that it has code are no reasons.
+_MAIN, _MOST = 2, 3
+_NO_REASON = ("recency",)
+#: A jump in stars: half as many again, and enough to be seen.
+JUMP, LEAST_JUMP = 1.5, 50
+
+
+def of_rank(ranked: Ranked) -> str:
+    """What adds most to its score; `94 upvotes, 3.1 times what is usual on day 2`."""
+    telling = [
+        part for part in ranked.contributions if part.value > 0 and part.signal not in _NO_REASON
+    ]
+    telling.sort(key=lambda part: -part.points)
+    topics = [part for part in telling[_MAIN:] if part.signal == "topics"]
+    said = [part.reason for part in [*telling[:_MAIN], *topics]]
+    return "; ".join(said[:_MOST]) or "new on the lists"
+
+
+def of_topic(topic: Topic, words: tuple[str, ...]) -> str:
+    """Which words of the topic it holds."""
+    named = ", ".join(f"'{word}'" for word in words[:_MOST])
+    return f"it has {named}" if words else f"it is on {topic.name}"
+
+
+def told(entry: Entry) -> Told:
+    """A saved paper as it is now."""
+    paper = entry.paper
+    return Told(
+        paper_id=paper.id,
+        version=paper.version,
+        withdrawn=paper.withdrawn,
+        code_url=paper.code_url,
+        stars=entry.latest.get(GITHUB_STARS),
+    )
+
+
+def of_change(before: Told, now: Told) -> str:
+    """What has changed since it was last told; empty where nothing worth a line has."""
+    said = []
+    if now.withdrawn and not before.withdrawn:
+        said.append("it was withdrawn")
+    if now.version and before.version and now.version > before.version:
+        said.append(f"version {now.version} is out; you knew version {before.version}")
+    if now.code_url and not before.code_url:
+        said.append("its code appeared")
+    if _jumped(before.stars, now.stars):
+        said.append(f"its stars rose from {before.stars:,.0f} to {now.stars:,.0f}")
+    return "; ".join(said)
+
+
+def _jumped(before: float | None, now: float | None) -> bool:
+    if before is None or now is None:
+        return False
+    return now >= before * JUMP and now - before >= LEAST_JUMP
+
+
+def kept(before: Told, now: Told) -> Told:
+    """What readers know after an issue: of stars the count they were told, until it jumps."""
+    if _jumped(before.stars, now.stars) or before.stars is None:
+        return now
+    return replace(now, stars=before.stars)
