@@ -10,7 +10,7 @@ from pathlib import Path
 import common
 
 from papertrack.clock import instant, newest_list_day, weekdays
-from papertrack.models import SourceReport, Stats
+from papertrack.reports import SourceReport, Stats
 from papertrack.sources import huggingface
 from papertrack.sources.base import Wanted
 from papertrack.sources.client import Client, concurrently

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import common
 
-from papertrack.models import UPVOTES, Batch, Listing, Observation, Paper
+from papertrack.models import UPVOTES, Listing, Observation, Paper
+from papertrack.reports import Batch
 from papertrack.store import Store
 
 PEER = "huggingface_hub==2.4.0"

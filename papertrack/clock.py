@@ -54,13 +54,23 @@ def midnight(day: date) -> datetime:
 
 def newest_list_day(now: datetime) -> date:
     """The newest Daily Papers list at this moment, a weekday: lists do not appear on weekends."""
-    from zoneinfo import ZoneInfo
-
-    local = now.astimezone(ZoneInfo("America/New_York"))
-    day = local.date() + timedelta(days=1 if local.time() >= LIST_TURN else 0)
+    moment = now.astimezone(UTC)
+    day = moment.date() - timedelta(days=0 if _has_turned(moment) else 1)
     while day.weekday() >= 5:
         day -= timedelta(days=1)
     return day
+
+
+def _has_turned(moment: datetime) -> bool:
+    """Whether the list day that is called after this UTC day has begun.
+
+    New York is four or five hours behind, so only within one hour of the day must be known which.
+    """
+    if not time(1, 30) <= moment.time() < time(2, 30):
+        return moment.time() >= time(2, 30)
+    from zoneinfo import ZoneInfo
+
+    return moment.astimezone(ZoneInfo("America/New_York")).time() >= LIST_TURN
 
 
 def list_opens_at(day: date) -> datetime:

@@ -15,7 +15,8 @@ from papertrack.clock import (
     weekdays,
 )
 from papertrack.freshness import named_days
-from papertrack.models import SourceHealth, Window
+from papertrack.models import Window
+from papertrack.reports import SourceHealth
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from papertrack import freshness
 from papertrack.clock import Clock, ago, iso
 from papertrack.errors import NothingCachedError, PapertrackError, StoreError
-from papertrack.models import SourceHealth, SourceReport
+from papertrack.reports import SourceHealth, SourceReport
 from papertrack.store import Store
 
 #: The source whose lists make `daily`, and most of `trending`.

@@ -9,7 +9,8 @@ from papertrack.clock import Clock
 from papertrack.errors import SourceError
 from papertrack.identifiers import normalise_title
 from papertrack.importing import Imported
-from papertrack.models import Batch, Counts, Paper
+from papertrack.models import Paper
+from papertrack.reports import Batch, Counts
 from papertrack.sources import Source, left_alone
 from papertrack.store import Store
 from papertrack.store.joining import contradicts

@@ -8,8 +8,8 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-
-from papertrack.errors import SourceError
+from functools import cached_property
+from typing import NamedTuple
 
 UPVOTES = "upvotes"
 COMMENTS = "comments"
@@ -122,68 +122,6 @@ class Observation:
     observed_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class Batch:
-    """One answer of a source: what it said, and what the source wants back next time.
-
-    `lists` are the list dates this batch holds completely; `unchanged` those of which the source
-    said that nothing moved since it was last read (HTTP 304).
-    `state` is opaque to everyone but the source: an ETag, a cursor.
-    """
-
-    papers: tuple[Paper, ...] = ()
-    listings: tuple[Listing, ...] = ()
-    observations: tuple[Observation, ...] = ()
-    lists: tuple[date, ...] = ()
-    unchanged: tuple[date, ...] = ()
-    state: Mapping[str, str] = field(default_factory=dict)
-    skipped: tuple[str, ...] = ()  # entries left out, each with the reason
-    failures: tuple[SourceError, ...] = ()  # parts of the request that could not be read
-    total: int | None = None  # how many batches the source expects to give, for a progress bar
-
-
-@dataclass(frozen=True, kw_only=True)
-class Counts:
-    """What storing some batches changed."""
-
-    papers: int = 0  # papers read
-    new: int = 0
-    changed: int = 0
-    listings: int = 0
-    observations: int = 0
-    lists: int = 0  # list days read
-    unchanged: int = 0  # list days that had not moved
-    skipped: int = 0
-
-    def __add__(self, other: "Counts") -> "Counts":
-        names = self.__dataclass_fields__
-        return Counts(**{name: getattr(self, name) + getattr(other, name) for name in names})
-
-
-@dataclass(frozen=True, kw_only=True)
-class SourceReport:
-    """How one source fared in one run: what was stored, and what could not be read.
-
-    Both may be there: thirteen list days arrived and the fourteenth did not.
-    """
-
-    source: str
-    counts: Counts = Counts()
-    error: SourceError | None = None
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-
-    @property
-    def outcome(self) -> str:
-        """`ok`, `partial` (something arrived, something did not), `skipped` or `error`."""
-        if self.error is None:
-            return "ok"
-        counts = self.counts
-        if counts.lists or counts.unchanged or counts.papers or counts.observations:
-            return "partial"
-        return "skipped" if self.error.kind in ("skipped", "interrupted") else "error"
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReaderState:
     """What the reader did with a paper."""
@@ -212,8 +150,7 @@ def waymarks(seconds: Sequence[float]) -> list[int]:
     return sorted(places)
 
 
-@dataclass(frozen=True, slots=True)
-class Gain:
+class Gain(NamedTuple):
     """What a count gained in a time; not `measured` where its beginning is only supposed."""
 
     change: float
@@ -226,7 +163,7 @@ class Gain:
         return self.change / max(self.span / timedelta(days=1), 0.2)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Entry:
     """A paper with everything the store knows of it at one moment.
 
@@ -243,13 +180,13 @@ class Entry:
     first_seen_at: datetime | None = None
     last_seen_at: datetime | None = None
 
-    @property
+    @cached_property
     def listed_at(self) -> datetime | None:
         """When the paper first came before readers, by the lists that know the moment if any do."""
         timed = [one.submitted_at for one in self.lists if one.submitted_at]
         return min(timed or [one.listed_at for one in self.lists], default=None)
 
-    @property
+    @cached_property
     def lists(self) -> tuple[Listing, ...]:
         """The lists people vote on, if it was on any of them; else what else announced it."""
         voted = tuple(one for one in self.listings if one.source == "huggingface")
@@ -260,8 +197,17 @@ class Entry:
 
         Two services count different people, so their counts are never set against each other.
         """
-        seen = sorted((o for o in self.observations if o.kind == kind), key=lambda o: o.observed_at)
-        return tuple(o for o in seen if o.source == seen[-1].source)
+        return self._courses.get(kind, ())
+
+    @cached_property
+    def _courses(self) -> Mapping[str, tuple[Observation, ...]]:
+        seen: dict[str, list[Observation]] = {}
+        for one in sorted(self.observations, key=lambda one: one.observed_at):
+            seen.setdefault(one.kind, []).append(one)
+        return {
+            kind: tuple(one for one in counts if one.source == counts[-1].source)
+            for kind, counts in seen.items()
+        }
 
     def pace(self, kind: str) -> float | None:
         """What a count gains a day, as of the last day; None where too little is known."""
@@ -288,18 +234,7 @@ class Entry:
         return Gain(last.value, max(last.observed_at - self.listed_at, timedelta()), measured=False)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Account:
-    """What one source said of a paper, when, and in which fields its word is taken."""
-
-    source: str
-    said: Paper
-    said_at: datetime
-    taken: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Contribution:
+class Contribution(NamedTuple):
     """What one signal adds to a score, and why."""
 
     signal: str
@@ -341,37 +276,8 @@ class Topic:
     categories: tuple[str, ...] = ()  # at least one of these; "cs" covers "cs.LG"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """A stretch of time, open at its start and closed at its end."""
 
     since: datetime
     until: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class SourceHealth:
-    """What is known of a source's past runs."""
-
-    source: str
-    last_success_at: datetime | None = None
-    last_error_at: datetime | None = None
-    last_error: str = ""
-    down_since: datetime | None = None  # the first of the failures in a row
-    failures_in_a_row: int = 0
-    retry_at: datetime | None = None
-    papers: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stats:
-    """The store in numbers."""
-
-    path: str
-    bytes: int
-    papers: int
-    observations: int
-    listings: int
-    lists: int
-    first_list: str | None
-    last_list: str | None

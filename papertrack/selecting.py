@@ -18,6 +18,11 @@ class Selection:
     sources: tuple[str, ...] = ()
     unseen: bool = False
 
+    @property
+    def reads_papers(self) -> bool:
+        """Whether it goes by what is in a paper, and not only by what became of it."""
+        return bool(self.topic or self.categories or self.authors or self.match or self.exclude)
+
 
 Wish = Callable[[Ranked], bool]
 

@@ -4,7 +4,7 @@ Here store, sources and ranking meet: a verb freshens what it needs, asks the st
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,21 +13,22 @@ from papertrack.clock import Clock, instant, iso, midnight, newest_list_day
 from papertrack.config import Config
 from papertrack.errors import NothingCachedError, PaperNotFoundError, PapertrackError
 from papertrack.freshening import LISTS, Freshener
-from papertrack.models import UPVOTES, Account, Entry, Observation, Ranked, SourceReport, Window
+from papertrack.models import UPVOTES, Entry, Observation, Ranked, Window
 from papertrack.ranking import ordered, rank
 from papertrack.ranking.expected import from_text, to_text
 from papertrack.rankings import RANKINGS
+from papertrack.reports import Account, SourceReport
 from papertrack.selecting import Selection, select
 from papertrack.store import Store
 
 if TYPE_CHECKING:
     from papertrack.importing import Imported
     from papertrack.intake import LookedUp
-    from papertrack.models import Batch, Counts
     from papertrack.querying import Query
     from papertrack.ranking.backtest import Report
     from papertrack.ranking.ledger import Kept
     from papertrack.recommending import Likes, Wish
+    from papertrack.reports import Batch, Counts
     from papertrack.sources import Source
     from papertrack.update import Progress
 
@@ -98,8 +99,10 @@ class Tracker:
         span = Window(since=since, until=until)
         notes = self._freshen(freshness.list_days(span, now))
         leave_out = frozenset() if _asks_for_all(view) else ANNOUNCERS
-        entries, late = self._known(self.store.listed(span, leave_out), until)
-        return self._listed(entries, view, until, span, [*notes, *late])
+        brief = view.limit is not None and not self._reads_papers(view)
+        entries, late = self._known(self.store.listed(span, leave_out), until, brief=brief)
+        listed = self._listed(entries, view, until, span, [*notes, *late])
+        return replace(listed, ranked=self._in_full(listed.ranked)) if brief else listed
 
     def daily(self, first: date, last: date, view: View) -> Listed:
         """The Daily Papers of these days, both included, most votes first."""
@@ -124,6 +127,19 @@ class Tracker:
             kept = diverse(kept)
         shown = ordered(kept, "score")[: view.limit]
         return Listed(tuple(shown), tuple(notes), total=len(kept))
+
+    def _reads_papers(self, view: View) -> bool:
+        """Whether the order or the choice goes by what is in the papers, so that all are read."""
+        return bool(self.config.topics) or view.diverse or view.selection.reads_papers
+
+    def _in_full(self, ranked: Sequence[Ranked]) -> tuple[Ranked, ...]:
+        """What was ranked by brief papers, with all that is known of them."""
+        papers = self.store.papers([one.entry.paper.id for one in ranked])
+        return tuple(
+            replace(one, entry=replace(one.entry, paper=papers[one.entry.paper.id]))
+            for one in ranked
+            if one.entry.paper.id in papers  # a run beside this one may have taken it out
+        )
 
     def _why_empty(
         self, entries: Sequence[Entry], view: View, span: Window, dropped: Mapping[str, int]
@@ -155,16 +171,18 @@ class Tracker:
             topics=self.config.topics,
         )
 
-    def _known(self, numbers: Sequence[int], until: datetime) -> tuple[list[Entry], list[str]]:
+    def _known(
+        self, numbers: Sequence[int], until: datetime, *, brief: bool = False
+    ) -> tuple[list[Entry], list[str]]:
         """The papers as they were known at a moment; later counts only if there are no others."""
-        entries = self.store.entries(numbers, until)
+        entries = self.store.entries(numbers, until, brief=brief)
         if not entries or any(UPVOTES in entry.latest for entry in entries):
             return entries, []
         first = self.store.first_observed(numbers)
         if first is None:
             return entries, []
         note = f"No counts from before {iso(until)} are stored; these are from {iso(first)} on."
-        return self.store.entries(numbers, _EVER), [note]
+        return self.store.entries(numbers, _EVER, brief=brief), [note]
 
     # -- papers like others -----------------------------------------------------------------
 
@@ -238,7 +256,7 @@ class Tracker:
         read = self.store.lists_read(LISTS)
         known = any(day in read for day in freshness.list_days(week, now))
         # A place among papers that nobody has read yet would say nothing.
-        pool = self.store.entries(self.store.listed(week, ANNOUNCERS), now) if known else []
+        pool = self._pool(week, now) if known else []
         places = {one.entry.paper.id: one for one in self._rank(pool, "trending", now)}
         return [self._shown(found[key], places, now) for key in dict.fromkeys(keys)]
 
@@ -248,7 +266,7 @@ class Tracker:
         place = f"{ranked.rank} of {len(places)} in the last 7 days" if ranked else ""
         alone = self._rank([entry], "trending", now)[0]
         return Shown(
-            ranked=ranked or Ranked(entry=entry, contributions=alone.contributions),
+            ranked=replace(ranked or alone, entry=entry, rank=ranked.rank if ranked else None),
             history=self.store.history(number),
             accounts=self._accounts(number),
             place=place,
@@ -353,10 +371,12 @@ class Tracker:
 
     def trending_of(self, now: datetime, window: timedelta) -> list[Ranked]:
         """The ranked papers of a window as the store knows them, without asking anybody."""
-        span = Window(since=now - window, until=now)
-        return self._rank(
-            self.store.entries(self.store.listed(span, ANNOUNCERS), now), TRENDING, now
-        )
+        return self._rank(self._pool(Window(since=now - window, until=now), now), TRENDING, now)
+
+    def _pool(self, span: Window, now: datetime) -> list[Entry]:
+        """What competes in a window, as much of it as ranking needs."""
+        numbers = self.store.listed(span, ANNOUNCERS)
+        return self.store.entries(numbers, now, brief=not self.config.topics)
 
     def take_in(self, imported: "Imported", observed_at: datetime) -> "Counts":
         """Store what a file held."""

@@ -11,7 +11,7 @@ from papertrack.errors import (
     SourceFormatError,
     SourceInterruptedError,
 )
-from papertrack.models import Counts, SourceReport
+from papertrack.reports import Counts, SourceReport
 from papertrack.sources import Source, Wanted, left_alone
 from papertrack.store import Store
 

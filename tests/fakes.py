@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from papertrack.models import Batch
+from papertrack.reports import Batch
 from papertrack.sources.base import Wanted
 
 # -- time -----------------------------------------------------------------------------------

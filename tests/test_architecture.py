@@ -16,7 +16,7 @@ from papertrack.store import Store
 PACKAGE = Path(__file__).parents[1] / "papertrack"
 #: Lowest first. A module stands on its own package and on the floors below.
 FLOORS = (
-    ("words", "errors models housekeeping mailing identifiers clock tex text"),
+    ("words", "errors models reports housekeeping mailing identifiers clock tex text"),
     (
         "thought",
         "config places merging matching selecting freshness emptiness announcements "
@@ -33,7 +33,8 @@ FLOORS = (
 FLOOR_OF = {part: floor for floor, (_, parts) in enumerate(FLOORS) for part in parts.split()}
 #: The few that stand beside each other on one floor, in one direction.
 STANDS_ON = {
-    **{word: {"errors"} for word in ("models", "identifiers", "clock")},
+    **{word: {"errors"} for word in ("identifiers", "clock")},
+    "reports": {"errors", "models"},
     "mailing": {"models"},
     "text": {"tex"},
     "config": {"rankings"},

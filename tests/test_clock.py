@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from builders import NOW
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from papertrack.clock import (
+    LIST_TURN,
     ago,
     instant,
     iso,
@@ -60,6 +62,14 @@ def test_the_newest_list_is_a_weekday_never_to_come_and_never_goes_back(
     assert newest <= now.date()
     assert now.date() - newest <= timedelta(days=3)
     assert newest_list_day(now + later) >= newest
+
+
+@given(MOMENTS)
+def test_the_newest_list_is_what_a_clock_in_new_york_says(now: datetime) -> None:
+    there = now.astimezone(ZoneInfo("America/New_York"))
+    turned = there.date() + timedelta(days=there.time() >= LIST_TURN)
+
+    assert newest_list_day(now) == weekdays(turned - timedelta(days=3), turned)[-1]
 
 
 @given(MOMENTS)

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from papertrack import demo, identifiers
-from papertrack.models import GITHUB_STARS, KINDS, UPVOTES, Batch
+from papertrack.models import GITHUB_STARS, KINDS, UPVOTES
+from papertrack.reports import Batch
 
 WEEK = tuple(date(2026, 4, day) for day in range(13, 18))
 

@@ -19,7 +19,7 @@ from papertrack.embedding.bert import gelu
 from papertrack.embedding.encoder import Encoder
 from papertrack.embedding.vectors import Vectors
 from papertrack.errors import ConfigError, UsageError
-from papertrack.models import Batch
+from papertrack.reports import Batch
 from papertrack.store import MEMORY, Store
 from papertrack.tracker import Tracker
 

@@ -8,7 +8,8 @@ from builders import NOW
 from papertrack.clock import instant, midnight
 from papertrack.emptiness import Circumstances, explain
 from papertrack.freshness import named_days
-from papertrack.models import SourceHealth, Window
+from papertrack.models import Window
+from papertrack.reports import SourceHealth
 
 
 def day_of(day: str) -> Window:

@@ -23,7 +23,7 @@ from program import COMMAND, Home, HuggingFace, item, serving
 
 from papertrack.clock import FIRST_LIST, weekdays
 from papertrack.errors import SourceFormatError, SourceUnavailableError, StoreError
-from papertrack.models import Batch
+from papertrack.reports import Batch
 from papertrack.sources.client import Client
 from papertrack.store import Store
 from papertrack.update import update

@@ -10,7 +10,8 @@ from fakes import FrozenClock
 
 from papertrack.errors import NothingCachedError, SourceUnavailableError, StoreError
 from papertrack.freshening import QUICK, Freshener
-from papertrack.models import Batch, Counts, Listing, SourceReport
+from papertrack.models import Listing
+from papertrack.reports import Batch, Counts, SourceReport
 from papertrack.store import Store
 
 TODAY, YESTERDAY = date(2026, 4, 15), date(2026, 4, 14)

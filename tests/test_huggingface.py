@@ -15,17 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from papertrack.errors import SourceBusyError, SourceFormatError, SourceUnavailableError
-from papertrack.models import (
-    COMMENTS,
-    GITHUB_STARS,
-    UPVOTES,
-    Batch,
-    Listing,
-    Observation,
-    Paper,
-    Ranked,
-)
+from papertrack.models import COMMENTS, GITHUB_STARS, UPVOTES, Listing, Observation, Paper, Ranked
 from papertrack.render import records
+from papertrack.reports import Batch
 from papertrack.sources.base import Wanted
 from papertrack.sources.client import Client
 from papertrack.sources.huggingface import HuggingFaceSource, parse, parse_paper

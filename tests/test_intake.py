@@ -12,7 +12,8 @@ from papertrack.errors import SourceBusyError, SourceUnavailableError
 from papertrack.identifiers import title_id
 from papertrack.importing import Imported
 from papertrack.intake import LookedUp, look_up, resolve, take_in
-from papertrack.models import UPVOTES, Batch, Listing, Paper, ReaderState, SourceReport
+from papertrack.models import UPVOTES, Listing, Paper, ReaderState
+from papertrack.reports import Batch, SourceReport
 from papertrack.store import Store
 
 TITLE = "Orders that do not commute: a study"

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 import papertrack.store.migrations  # noqa: F401  (loaded while we may still read files)
 from papertrack.identifiers import from_doi, title_id
-from papertrack.models import UPVOTES, Batch, Entry, Listing, Observation, Paper, ReaderState
+from papertrack.models import UPVOTES, Entry, Listing, Observation, Paper, ReaderState
+from papertrack.reports import Batch
 from papertrack.store import MEMORY, Store
 
 TITLE = "Orders that do not commute: a study of joining"

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from builders import NOW, SOURCE, paper
 
-from papertrack.models import KINDS, SOURCES, Batch
+from papertrack.models import KINDS, SOURCES
+from papertrack.reports import Batch
 from papertrack.store import Store
 from papertrack.store.connection import APPLICATION_ID, VERSION, connect, transaction
 from papertrack.store.migrations import migrate, migrations

@@ -15,8 +15,9 @@ from papertrack import learning, recommending, similarity
 from papertrack.config import Config
 from papertrack.errors import UsageError
 from papertrack.importing import Imported
-from papertrack.models import Batch, Listing, ReaderState
+from papertrack.models import Listing, ReaderState
 from papertrack.recommending import NOTHING_TO_GO_BY, WITHOUT_NUMPY, Wish
+from papertrack.reports import Batch
 from papertrack.selecting import Selection
 from papertrack.store import MEMORY, Store
 from papertrack.tracker import Listed, Tracker, View

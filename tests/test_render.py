@@ -11,21 +11,12 @@ import pytest
 from builders import NOW, entry, paper, ranked, seen
 
 from papertrack.errors import SourceUnavailableError, UsageError
-from papertrack.models import (
-    CITATIONS,
-    KINDS,
-    UPVOTES,
-    Contribution,
-    Listing,
-    Ranked,
-    ReaderState,
-    SourceHealth,
-    Stats,
-)
+from papertrack.models import CITATIONS, KINDS, UPVOTES, Contribution, Listing, Ranked, ReaderState
 from papertrack.render import LINE_FIELDS, health, records
 from papertrack.render.fields import FIELDS, chosen
 from papertrack.render.page import page, sparkline
 from papertrack.render.table import Terminal, compact, fields_table, table
+from papertrack.reports import SourceHealth, Stats
 
 LONG = "Scaling Promptable Open-World Detection of Rare Things in the Wild and in the City"
 TWO = [

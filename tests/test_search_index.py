@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from builders import NOW, SOURCE, paper
 
-from papertrack.models import Batch
 from papertrack.querying import parse
+from papertrack.reports import Batch
 from papertrack.store import Store
 from papertrack.store.indexing import INDEXES
 

@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from papertrack.errors import SourceBusyError, SourceFormatError
-from papertrack.models import Batch, Paper
+from papertrack.models import Paper
+from papertrack.reports import Batch
 from papertrack.sources import arxiv_xml
 from papertrack.sources.arxiv import ArxivSource
 from papertrack.sources.arxiv_xml import (

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from papertrack.errors import SourceFormatError, SourceUnavailableError
-from papertrack.models import Batch, Paper
+from papertrack.models import Paper
+from papertrack.reports import Batch
 from papertrack.sources.biorxiv import BiorxivSource, parse
 from papertrack.sources.client import Client
 

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from papertrack import identifiers
 from papertrack.errors import SourceBusyError, SourceFormatError, SourceSkippedError
-from papertrack.models import Batch, Paper
+from papertrack.models import Paper
+from papertrack.reports import Batch
 from papertrack.sources import atom
 from papertrack.sources.client import Client
 from papertrack.sources.feeds import FeedsSource, parse, split_names

@@ -20,7 +20,8 @@ from papertrack.errors import (
     SourceSkippedError,
     SourceUnavailableError,
 )
-from papertrack.models import Batch, Paper
+from papertrack.models import Paper
+from papertrack.reports import Batch
 from papertrack.sources.client import Answer, Client
 from papertrack.sources.github import (
     GitHubSource,

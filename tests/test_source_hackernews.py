@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from papertrack.errors import SourceBusyError, SourceFormatError, SourceUnavailableError
-from papertrack.models import Batch
+from papertrack.reports import Batch
 from papertrack.sources import hackernews
 from papertrack.sources.client import Client
 from papertrack.sources.hackernews import HackerNewsSource, parse, parse_page

@@ -19,7 +19,8 @@ from papertrack.errors import (
     SourceFormatError,
     SourceSkippedError,
 )
-from papertrack.models import Batch, Paper
+from papertrack.models import Paper
+from papertrack.reports import Batch
 from papertrack.sources.client import Answer
 from papertrack.sources.openalex import FIELDS, OpenAlexSource, parse
 

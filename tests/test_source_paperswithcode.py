@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from papertrack.errors import SourceFormatError
 from papertrack.identifiers import title_id
-from papertrack.models import Batch
+from papertrack.reports import Batch
 from papertrack.sources.client import Client
 from papertrack.sources.paperswithcode import MAX_ABSTRACT, PapersWithCodeSource, parse
 

@@ -27,15 +27,13 @@ from papertrack.models import (
     COMMENTS,
     GITHUB_STARS,
     UPVOTES,
-    Batch,
-    Counts,
     Entry,
     Listing,
     Observation,
     Paper,
-    SourceReport,
     Window,
 )
+from papertrack.reports import Batch, Counts, SourceReport
 from papertrack.store import MEMORY, Store, rows
 from papertrack.store.connection import APPLICATION_ID, VERSION, explained
 

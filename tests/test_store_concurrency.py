@@ -15,7 +15,8 @@ PRELUDE = """
 import sys
 import papertrack.store.migrations
 from datetime import UTC, datetime, timedelta
-from papertrack.models import UPVOTES, Batch, Listing, Observation, Paper, Window
+from papertrack.models import UPVOTES, Listing, Observation, Paper, Window
+from papertrack.reports import Batch
 from papertrack.store import Store
 
 NOW = datetime(2026, 4, 15, 12, tzinfo=UTC)

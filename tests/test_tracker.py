@@ -14,8 +14,9 @@ from papertrack.errors import (
     SourceError,
     SourceUnavailableError,
 )
-from papertrack.models import COMMENTS, GITHUB_STARS, UPVOTES, Batch
+from papertrack.models import COMMENTS, GITHUB_STARS, UPVOTES
 from papertrack.rankings import ORDERS, RANKINGS
+from papertrack.reports import Batch
 from papertrack.selecting import Selection
 from papertrack.sources.base import Wanted
 from papertrack.store import MEMORY, Store
@@ -328,6 +329,13 @@ def test_a_limit_is_of_what_passes_the_filters(world: World) -> None:
     listed = world.trending(offline=True, order="upvotes", selection=wish, limit=2)
     assert numbers(listed) == ["2604.00003", "2604.00001"]
     assert [one.rank for one in listed.ranked] == [1, 2]
+
+
+def test_what_is_shown_of_a_few_is_what_is_shown_of_all(world: World) -> None:
+    few, every = world.trending(limit=2).ranked, world.trending().ranked
+
+    assert few == every[:2]
+    assert few[0].entry.paper.title
 
 
 def test_filters_that_drop_everything_say_how_many_each_took(world: World) -> None:

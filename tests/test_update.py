@@ -8,7 +8,8 @@ from builders import NOW, SOURCE, paper, seen
 from fakes import FakeSource, FrozenClock
 
 from papertrack.errors import SourceBusyError, SourceFormatError, SourceUnavailableError
-from papertrack.models import UPVOTES, Batch, Counts, SourceReport
+from papertrack.models import UPVOTES
+from papertrack.reports import Batch, Counts, SourceReport
 from papertrack.sources.base import Wanted
 from papertrack.store import Store
 from papertrack.update import update

@@ -16,7 +16,8 @@ from builders import NOW, SOURCE, TODAY, paper, seen
 from program import Home
 
 from papertrack.errors import BusyError, StoreError
-from papertrack.models import UPVOTES, Batch, Listing, ReaderState
+from papertrack.models import UPVOTES, Listing, ReaderState
+from papertrack.reports import Batch
 from papertrack.store import Store, checking
 from papertrack.store.repair import repair
 from papertrack.store.upkeep import backup, indexes, optimize
@@ -86,7 +87,7 @@ def test_a_copy_is_a_store_of_ones_own_with_everything_in_it(full: Store, tmp_pa
 WRITER = """
 import sys
 from builders import NOW, SOURCE, paper
-from papertrack.models import Batch
+from papertrack.reports import Batch
 from papertrack.store import Store
 store = Store(sys.argv[1])
 for n in range(100_000):

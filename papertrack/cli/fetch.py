@@ -11,7 +11,7 @@ from papertrack.cli.setup import Setup
 from papertrack.errors import ConfigError, Exit, PapertrackError, UsageError
 
 if TYPE_CHECKING:
-    from papertrack.models import SourceReport
+    from papertrack.reports import SourceReport
 
 PANEL = "Fetch"
 #: A fetch may wait for the end of a service's five-minute window; a reader may not.

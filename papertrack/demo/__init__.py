@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from papertrack.clock import instant, weekdays
-from papertrack.models import Batch, Listing, Observation, Paper
+from papertrack.models import Listing, Observation, Paper
+from papertrack.reports import Batch
 
 SOURCE = "huggingface"
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from papertrack.models import Batch, Listing, Observation, Paper, ReaderState
+from papertrack.models import Listing, Observation, Paper, ReaderState
+from papertrack.reports import Batch
 
 #: Who says so: the papers of a file are the file's account, those of a saved page its service's.
 NAME = "import"

@@ -10,7 +10,8 @@ from datetime import date, datetime
 from papertrack import identifiers, text
 from papertrack.errors import UsageError
 from papertrack.importing.imported import NAME, Gathering, Imported, OtherFormatError
-from papertrack.models import KINDS, Batch, Listing, Observation, Paper, ReaderState
+from papertrack.models import KINDS, Listing, Observation, Paper, ReaderState
+from papertrack.reports import Batch
 from papertrack.sources import huggingface, values
 
 FORMAT = "papertrack JSON"

@@ -16,7 +16,7 @@ from datetime import date, datetime
 from papertrack.errors import SourceFormatError
 from papertrack.importing.files import json_value
 from papertrack.importing.imported import MAX_PAPERS, Imported, OtherFormatError, bounded
-from papertrack.models import Batch
+from papertrack.reports import Batch
 from papertrack.sources import huggingface, values
 
 FORMAT = "saved Daily Papers page"

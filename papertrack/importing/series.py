@@ -14,15 +14,8 @@ from datetime import date, datetime
 
 from papertrack.errors import UsageError
 from papertrack.identifiers import split_arxiv
-from papertrack.models import (
-    COMMENTS,
-    GITHUB_STARS,
-    UPVOTES,
-    Batch,
-    Listing,
-    Observation,
-    Paper,
-)
+from papertrack.models import COMMENTS, GITHUB_STARS, UPVOTES, Listing, Observation, Paper
+from papertrack.reports import Batch
 from papertrack.sources.values import count, mapping, moment
 
 #: Whose counts these are.

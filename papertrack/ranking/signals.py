@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from papertrack.models import (
     A_WHILE,
@@ -19,6 +20,7 @@ from papertrack.models import (
     STARS_GAINED,
     UPVOTES,
     Entry,
+    Gain,
     Topic,
 )
 from papertrack.ranking.expected import Norm
@@ -45,8 +47,7 @@ class Context:
     topics: tuple[Topic, ...] = ()  # what the reader wants to hear of
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """What a signal says of one paper."""
 
     value: float
@@ -77,13 +78,12 @@ def votes_worth(entry: Entry, context: Context) -> float:
     return context.norm.final(entry.latest[UPVOTES], seen_hours) * _fading(hours, context)
 
 
-def votes_a_day(entry: Entry) -> float:
-    """The votes gained a day: the mean of the pace since a while ago and since about a day ago.
+def votes_a_day(*gains: Gain | None) -> float:
+    """The votes gained a day: the mean of the paces since a while ago and since about a day ago.
 
     Where a paper was not seen so long ago its listing stands in, at four fifths: votes come fast at
     first, so a beginning promises too much.
     """
-    gains = (entry.gain(UPVOTES, A_WHILE), entry.gain(UPVOTES, ABOUT_A_DAY))
     paces = (
         max(0.0, gain.per_day) * (1.0 if gain.measured else SUPPOSED) for gain in gains if gain
     )
@@ -115,7 +115,7 @@ def momentum(entry: Entry, context: Context) -> Reading:
     if gain is None:
         return Reading(0.0, "no votes known")
     day = entry.gain(UPVOTES, ABOUT_A_DAY)
-    pace = votes_a_day(entry)
+    pace = votes_a_day(gain, day)
     if not gain.measured:
         return Reading(
             pace / context.scale, f"about {pace:.0f} a day so far; no second observation yet"

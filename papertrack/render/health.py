@@ -7,8 +7,8 @@ from datetime import datetime
 from papertrack import text
 from papertrack.clock import ago
 from papertrack.housekeeping import Optimized, Problem, Pruning, Repaired, TableSize
-from papertrack.models import SourceHealth, Stats
 from papertrack.render.records import dumps, plain
+from papertrack.reports import SourceHealth, Stats
 
 
 def lines(sources: Sequence[SourceHealth], stats: Stats, now: datetime) -> Iterator[str]:

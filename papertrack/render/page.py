@@ -10,10 +10,11 @@ from rich.table import Table
 
 from papertrack import text
 from papertrack.clock import iso
-from papertrack.models import KINDS, PAPER_FIELDS, Account, Listing, Observation, Paper, Ranked
+from papertrack.models import KINDS, PAPER_FIELDS, Listing, Observation, Paper, Ranked
 from papertrack.render.records import listed
 from papertrack.render.records import plain as plain_value
 from papertrack.render.table import Terminal, compact, console, explanation, linked, plain, short_id
+from papertrack.reports import Account
 
 _BARS = "▁▂▃▄▅▆▇█"
 #: Lines longer than this are hard to read, however wide the terminal is.

@@ -11,8 +11,9 @@ from typing import Any
 
 from papertrack import text
 from papertrack.clock import iso
-from papertrack.models import PAPER_FIELDS, Account, Ranked
+from papertrack.models import PAPER_FIELDS, Ranked
 from papertrack.render.fields import FIELDS, Field
+from papertrack.reports import Account
 
 
 def record(one: Ranked, fields: Sequence[Field] = FIELDS) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from papertrack.clock import Clock
 from papertrack.config import Config
 from papertrack.errors import ConfigError, SourceError
-from papertrack.models import Batch
+from papertrack.reports import Batch
 from papertrack.sources.base import LookupSource, Source, TitleSource, Wanted, left_alone
 from papertrack.sources.tokens import token
 

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 
 from papertrack.clock import Clock
 from papertrack.errors import SourceBusyError, SourceError, SourceFormatError
-from papertrack.models import Batch
+from papertrack.reports import Batch
 from papertrack.sources import values
 from papertrack.sources.arxiv_xml import NAME, EmptyPageError, parse_feed, parse_query
 from papertrack.sources.atom import Memory

@@ -15,7 +15,8 @@ from xml.etree.ElementTree import Element
 
 from papertrack import identifiers
 from papertrack.errors import SourceFormatError
-from papertrack.models import Batch, Listing, Paper
+from papertrack.models import Listing, Paper
+from papertrack.reports import Batch
 from papertrack.sources import values
 from papertrack.sources.atom import is_web_page
 

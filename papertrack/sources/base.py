@@ -11,7 +11,8 @@ from typing import Protocol
 
 from papertrack.clock import iso
 from papertrack.errors import SourceBusyError
-from papertrack.models import Batch, Paper
+from papertrack.models import Paper
+from papertrack.reports import Batch
 
 
 @dataclass(frozen=True, kw_only=True)

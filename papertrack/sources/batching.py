@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from papertrack.errors import SourceError, SourceFormatError
-from papertrack.models import Batch
+from papertrack.reports import Batch
 
 MAX_REQUESTS = 50
 Asked = TypeVar("Asked")

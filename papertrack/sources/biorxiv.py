@@ -19,7 +19,8 @@ from urllib.parse import quote
 from papertrack import identifiers
 from papertrack.clock import Clock
 from papertrack.errors import SourceError, SourceFormatError, SourceUnavailableError
-from papertrack.models import Batch, Listing, Paper
+from papertrack.models import Listing, Paper
+from papertrack.reports import Batch
 from papertrack.sources import values
 from papertrack.sources.client import Client, host_of
 

@@ -14,7 +14,8 @@ from urllib.parse import unquote, urljoin
 from papertrack import identifiers, text
 from papertrack.clock import Clock
 from papertrack.errors import SourceError, SourceFormatError, SourceSkippedError
-from papertrack.models import Batch, Listing, Paper
+from papertrack.models import Listing, Paper
+from papertrack.reports import Batch
 from papertrack.sources import atom
 from papertrack.sources.arxiv_xml import ANNOUNCED, REPLACED
 from papertrack.sources.client import Client, concurrently, host_of

@@ -22,7 +22,8 @@ from papertrack.errors import (
     SourceFormatError,
     SourceSkippedError,
 )
-from papertrack.models import GITHUB_STARS, Batch, Observation, Paper
+from papertrack.models import GITHUB_STARS, Observation, Paper
+from papertrack.reports import Batch
 from papertrack.sources import values
 from papertrack.sources.client import Answer, Client, host_of
 

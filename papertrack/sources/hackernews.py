@@ -19,7 +19,8 @@ from urllib.parse import urlencode, urlsplit
 from papertrack import identifiers
 from papertrack.clock import Clock, midnight
 from papertrack.errors import SourceBusyError, SourceError, SourceFormatError
-from papertrack.models import HN_POINTS, Batch, Listing, Observation, Paper
+from papertrack.models import HN_POINTS, Listing, Observation, Paper
+from papertrack.reports import Batch
 from papertrack.sources import values
 from papertrack.sources.client import Client, host_of
 

@@ -15,7 +15,8 @@ from urllib.parse import urlencode, urlsplit
 from papertrack import identifiers, text
 from papertrack.clock import FIRST_LIST, Clock, newest_list_day
 from papertrack.errors import SourceError, SourceFormatError
-from papertrack.models import COMMENTS, GITHUB_STARS, UPVOTES, Batch, Listing, Observation, Paper
+from papertrack.models import COMMENTS, GITHUB_STARS, UPVOTES, Listing, Observation, Paper
+from papertrack.reports import Batch
 from papertrack.sources.base import Wanted
 from papertrack.sources.client import Client, concurrently, host_of
 from papertrack.sources.values import count, items, line, lines, mapping, moment, repository

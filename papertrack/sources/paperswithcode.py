@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from papertrack import identifiers, text
 from papertrack.clock import Clock
 from papertrack.errors import SourceFormatError
-from papertrack.models import Batch, Listing, Observation, Paper
+from papertrack.models import Listing, Observation, Paper
+from papertrack.reports import Batch
 from papertrack.sources import values
 from papertrack.sources.client import Client, host_of
 

@@ -17,7 +17,8 @@ from urllib.parse import quote, urlencode
 from papertrack import identifiers
 from papertrack.clock import Clock
 from papertrack.errors import SourceFormatError, SourceSkippedError
-from papertrack.models import CITATIONS, Batch, Observation, Paper
+from papertrack.models import CITATIONS, Observation, Paper
+from papertrack.reports import Batch
 from papertrack.sources import values
 from papertrack.sources.batching import in_parts
 from papertrack.sources.client import Answer, Client, host_of

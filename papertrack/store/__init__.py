@@ -12,19 +12,8 @@ from typing import TYPE_CHECKING
 
 from papertrack.clock import iso
 from papertrack.errors import PaperNotFoundError
-from papertrack.models import (
-    Batch,
-    Counts,
-    Entry,
-    Listing,
-    Observation,
-    Paper,
-    ReaderState,
-    SourceHealth,
-    SourceReport,
-    Stats,
-    Window,
-)
+from papertrack.models import Entry, Listing, Observation, Paper, ReaderState, Window
+from papertrack.reports import Batch, Counts, SourceHealth, SourceReport, Stats
 from papertrack.store import reading
 from papertrack.store.connection import MEMORY, connect, explained, transaction
 
@@ -114,10 +103,17 @@ class Store:
         with self._writing() as connection:
             set_states(connection, states)
 
-    def entries(self, numbers: Sequence[int], until: datetime) -> list[Entry]:
-        """Each paper as it was known at a moment."""
+    def entries(
+        self, numbers: Sequence[int], until: datetime, *, brief: bool = False
+    ) -> list[Entry]:
+        """Each paper as it was known at a moment; `brief` ones are enough to be ranked."""
         with explained(self.path):
-            return reading.entries(self._connection, numbers, until)
+            return reading.entries(self._connection, numbers, until, brief=brief)
+
+    def papers(self, keys: Sequence[str]) -> dict[str, Paper]:
+        """The papers that are known under these ids, in full, by id."""
+        with explained(self.path):
+            return reading.papers(self._connection, keys)
 
     def find(self, keys: Sequence[str]) -> dict[str, int]:
         """The papers that are known under these ids, by id."""

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from papertrack.clock import iso
 from papertrack.housekeeping import TableSize
-from papertrack.models import SOURCES, SourceHealth, SourceReport, Stats
+from papertrack.models import SOURCES
+from papertrack.reports import SourceHealth, SourceReport, Stats
 from papertrack.store.rows import SOURCE_IDS, moment
 from papertrack.store.upkeep import indexes
 

@@ -76,11 +76,17 @@ def on_lists(connection: sqlite3.Connection, source: str, first: date, last: dat
     return [row[0] for row in found]
 
 
-def entries(connection: sqlite3.Connection, ids: Sequence[int], until: datetime) -> list[Entry]:
-    """Each paper with what was known of it by `until`: its last counts, and those before them."""
+def entries(
+    connection: sqlite3.Connection, ids: Sequence[int], until: datetime, *, brief: bool = False
+) -> list[Entry]:
+    """Each paper with what was known of it by `until`: its last counts, and those before them.
+
+    A `brief` paper has nothing but its id and its code: enough to be ranked, and read in a third
+    of the time.
+    """
     found = []
     for part in chunks(sorted(ids)):
-        papers = list(_papers(connection, part))
+        papers = list((_brief_papers if brief else _papers)(connection, part))
         listings = _listings(connection, part, until)
         sources = _sources(connection, part)
         states = _states(connection, part)
@@ -126,6 +132,27 @@ def _papers(
     finally:
         connection.row_factory = None
     return ((row["id"], moment(row["first_seen_at"]), rows.paper_from_row(row)) for row in found)
+
+
+def _brief_papers(
+    connection: sqlite3.Connection, part: Sequence[int]
+) -> Iterator[tuple[int, datetime | None, Paper]]:
+    found = connection.execute(
+        f"SELECT id, first_seen_at, key, code_url FROM papers WHERE id IN {_in(part)}", part
+    )
+    for number, first_seen, key, code in found:
+        yield number, moment(first_seen), Paper(id=key, title="", code_url=code)
+
+
+def papers(connection: sqlite3.Connection, keys: Sequence[str]) -> dict[str, Paper]:
+    """The papers that are known under these ids, in full, by id."""
+    numbers = resolve(connection, keys)
+    found = {
+        number: paper
+        for part in chunks(list(numbers.values()))
+        for number, _, paper in _papers(connection, part)
+    }
+    return {key: found[number] for key, number in numbers.items()}
 
 
 def _listings(

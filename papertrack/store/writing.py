@@ -14,7 +14,8 @@ from typing import Any
 
 from papertrack.clock import iso
 from papertrack.merging import merge
-from papertrack.models import Batch, Counts, Listing, Observation, Paper, ReaderState
+from papertrack.models import Listing, Observation, Paper, ReaderState
+from papertrack.reports import Batch, Counts
 from papertrack.store import indexing, joining, rows
 from papertrack.store.joining import Rows, best_key, remember, together
 from papertrack.store.reading import accounts_of, resolve
