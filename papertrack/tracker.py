@@ -345,7 +345,8 @@ class Tracker:
         if before is None or abs(now - before) > LEARN_AFTER:
             careers = [Career(*history) for history in self.store.histories(LISTS, now - MEMORY)]
             self.store.keep_learned(NORM, to_text(learned(careers, now)), now)
-        ranked = self.trending_of(now, DEFAULT_WINDOW)[:PROMISED]
+        week = Window(since=now - DEFAULT_WINDOW, until=now)
+        ranked = self._rank(self._pool(week, now), TRENDING, now)[:PROMISED]
         promised = [
             (one.entry.paper.id, one.score or 0.0, one.entry.latest.get(UPVOTES, 0.0))
             for one in ranked
@@ -368,10 +369,6 @@ class Tracker:
                 self.progress("embedding", done, total)
 
         return encoding.embed(self.store, self.config.similarity.model, most, progress)
-
-    def trending_of(self, now: datetime, window: timedelta) -> list[Ranked]:
-        """The ranked papers of a window as the store knows them, without asking anybody."""
-        return self._rank(self._pool(Window(since=now - window, until=now), now), TRENDING, now)
 
     def _pool(self, span: Window, now: datetime) -> list[Entry]:
         """What competes in a window, as much of it as ranking needs."""
