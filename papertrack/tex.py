@@ -247,7 +247,7 @@ class _Tex:
         if self.maths or stop < 0:
             return "$", found.start() + 1
         inner, after = self.text[start:stop], self.text[stop + len(mark) : stop + len(mark) + 1]
-        if not _is_maths(inner, after):
+        if not is_maths(inner, after):
             return "$", found.start() + 1
         apart = " " if mark == "$$" and after.isalnum() else ""
         return self.formula(start, stop) + apart, stop + len(mark)
@@ -515,7 +515,7 @@ def _pairs(text: str) -> dict[int, int]:
     return pairs
 
 
-def _is_maths(inner: str, after: str) -> bool:
+def is_maths(inner: str, after: str) -> bool:
     """Whether what stands between two dollar signs is maths, not money and not prose."""
     if not inner.strip() or _PRICE.match(inner.lstrip()) or _PARAGRAPH.search(inner):
         return False

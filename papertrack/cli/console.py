@@ -16,7 +16,17 @@ if TYPE_CHECKING:
 #: A table needs so much room; on a narrower terminal its lines go on at the left edge.
 NARROWEST = 40
 USUAL = 80
-_FORMAT_OF_SUFFIX = {".json": "json", ".jsonl": "jsonl", ".csv": "csv", ".tsv": "tsv"}
+_FORMAT_OF_SUFFIX = {
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".md": "markdown",
+    ".bib": "bibtex",
+    ".ris": "ris",
+    ".atom": "atom",
+    ".xml": "atom",
+}
 
 
 @dataclass

@@ -34,7 +34,7 @@ def format_of(setup: Setup, look: Look, *, page: bool = False) -> str:
 
     Raises UsageError where wishes exclude each other.
     """
-    from papertrack.render import FORMATS
+    from papertrack.render import FORMATS, WHOLE_FORMATS
 
     if look.json and look.format not in ("", "json"):
         raise UsageError(f"--json and -f {look.format} exclude each other; give one of them.")
@@ -42,8 +42,10 @@ def format_of(setup: Setup, look: Look, *, page: bool = False) -> str:
     if not name:
         name = default_format(look.file, is_terminal=setup.console.is_terminal, page=page)
     known(name, FORMATS, "a format")
-    if name == "ids" and look.fields is not None:
-        raise UsageError("-f ids prints nothing but ids; leave out --fields, or say -f tsv.")
+    if name in WHOLE_FORMATS and look.fields is not None:
+        raise UsageError(f"-f {name} has no choice of fields; leave out --fields, or say -f tsv.")
+    if look.raw and name not in ("tsv", "csv"):
+        raise UsageError(f"--raw is for csv and tsv; leave it out of {name}.")
     if look.header and name not in ("tsv", "csv", "table"):
         raise UsageError(f"--header is for tsv, and {name} has none; leave it out, or say -f tsv.")
     return name
@@ -80,11 +82,34 @@ def _face(setup: Setup, look: Look, name: str) -> "Face":
         "table": lambda ranked: _table(setup, look, ranked, fields if look.fields else ()),
         "json": lambda ranked: records.as_json(ranked, fields),
         "jsonl": lambda ranked: records.as_jsonl(ranked, fields),
-        "tsv": lambda ranked: records.as_tsv(ranked, fields, header=look.header),
-        "csv": lambda ranked: records.as_csv(ranked, fields),
+        "tsv": lambda ranked: records.as_tsv(ranked, fields, header=look.header, raw=look.raw),
+        "csv": lambda ranked: records.as_csv(ranked, fields, raw=look.raw),
         "ids": records.as_ids,
     }
-    return faces[name]
+    return faces[name] if name in faces else _document(setup, look, name)
+
+
+def _document(setup: Setup, look: Look, name: str) -> "Face":
+    """The formats of other programs; each is loaded where it is asked for."""
+
+    def write(ranked: "Sequence[Ranked]") -> Iterable[str]:
+        from papertrack.render import bibtex, csl, feed, markdown, ris
+
+        if name == "atom":
+            url = look.file.absolute().as_uri() if look.file else ""
+            return feed.as_atom(ranked, title=_title(look), now=setup.now, url=url)
+        if name == "markdown":
+            return markdown.as_markdown(ranked, abstract=look.abstract, explain=look.explain)
+        return {"bibtex": bibtex.as_bibtex, "ris": ris.as_ris, "csl": csl.as_csl}[name](ranked)
+
+    return write
+
+
+def _title(look: Look) -> str:
+    """What a feed is called: the command, and what its papers were chosen by."""
+    chosen = (look.topic, look.match, *(look.category or ()), *(look.author or ()))
+    words = ", ".join(filter(None, chosen))
+    return f"papertrack {look.command}" + (f": {words}" if words else "")
 
 
 def write(setup: Setup, look: Look, pieces: Iterable[str]) -> None:

@@ -62,13 +62,21 @@ Header = Annotated[
     bool,
     typer.Option("--header", help="With tsv: the names of the fields first.", rich_help_panel=HOW),
 ]
+Raw = Annotated[
+    bool,
+    typer.Option(
+        "--raw",
+        help="With csv and tsv: cells as they are, also those that a spreadsheet would run.",
+        rich_help_panel=HOW,
+    ),
+]
 Output = Annotated[
     str | None,
     typer.Option(
         "--output",
         "-o",
         metavar="FILE",
-        help="Into this file, as its .json, .jsonl, .csv or .tsv says; - is stdout.",
+        help="Into this file, in the format that its name says, as .json or .bib; - is stdout.",
         rich_help_panel=HOW,
     ),
 ]
@@ -157,7 +165,9 @@ class Look:
     json: Json = False
     fields: Fields = None
     header: Header = False
+    raw: Raw = False
     output: Output = None
+    command: str = ""
     usual_sort: str = "score"
     usual_limit: int | None = None
     orders: tuple[str, ...] = ORDERS
@@ -186,7 +196,7 @@ def with_look(
     options = [one for one in fields(Look) if get_origin(one.type) is Annotated]
 
     def add(command: Command) -> Command:
-        signature = inspect.signature(command)
+        signature, name = inspect.signature(command), command.__name__
         own = [p for name, p in signature.parameters.items() if name != "look"]
         shared = [
             inspect.Parameter(
@@ -200,7 +210,7 @@ def with_look(
 
         def wrapper(**given: Any) -> None:
             asked = {option.name: given.pop(option.name) for option in options}
-            look = Look(**asked, usual_sort=sort, usual_limit=limit, orders=orders)
+            look = Look(**asked, command=name, usual_sort=sort, usual_limit=limit, orders=orders)
             command(**given, look=look)
 
         wrapper.__name__, wrapper.__doc__ = command.__name__, command.__doc__

@@ -1,7 +1,21 @@
 """Faces: models in, text out. No store, no network; remote text passes `papertrack.text` here."""
 
 #: What -f takes, in the order in which help lists it.
-FORMATS = ("table", "tsv", "json", "jsonl", "csv", "ids")
+FORMATS = (
+    "table",
+    "tsv",
+    "json",
+    "jsonl",
+    "csv",
+    "markdown",
+    "bibtex",
+    "ris",
+    "csl",
+    "atom",
+    "ids",
+)
+#: Those that say of a paper what they say, whatever fields are asked for.
+WHOLE_FORMATS = frozenset({"markdown", "bibtex", "ris", "csl", "atom", "ids"})
 #: The columns of TSV and CSV where none are asked for.
 LINE_FIELDS = (
     "rank",

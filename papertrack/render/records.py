@@ -5,7 +5,7 @@ TSV and CSV keep one record per line: their text is sanitised.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -104,36 +104,44 @@ def as_ids(ranked: Iterable[Ranked]) -> Iterator[str]:
 
 
 def as_tsv(
-    ranked: Iterable[Ranked], fields: Sequence[Field], *, header: bool = False
+    ranked: Iterable[Ranked], fields: Sequence[Field], *, header: bool = False, raw: bool = False
 ) -> Iterator[str]:
     """One line a paper: `cut`, `sort` and `head` see papers only, unless a header is asked for.
 
-    TeX is readable.
+    TeX is readable. `raw` leaves cells as they are that a spreadsheet would run.
     """
+    written = cell if raw else spreadsheet_cell
     if header:
         yield "\t".join(field.name for field in fields) + "\n"
     for one in ranked:
-        yield "\t".join(spreadsheet_cell(field, one, readable=True) for field in fields) + "\n"
+        yield "\t".join(written(field, one, readable=True) for field in fields) + "\n"
 
 
-def as_csv(ranked: Iterable[Ranked], fields: Sequence[Field]) -> Iterator[str]:
-    """Header and rows after RFC 4180; a cell that a spreadsheet would run is quoted."""
+def as_csv(
+    ranked: Iterable[Ranked], fields: Sequence[Field], *, raw: bool = False
+) -> Iterator[str]:
+    """Header and rows after RFC 4180.
+
+    A cell that a spreadsheet would run is quoted, unless they are wanted `raw`.
+    """
     import csv
     import io
 
     line = io.StringIO()
     writer = csv.writer(line, lineterminator="\r\n")
-    for row in _csv_rows(ranked, fields):
+    for row in _csv_rows(ranked, fields, cell if raw else spreadsheet_cell):
         writer.writerow(row)
         yield line.getvalue()
         line.seek(0)
         line.truncate()
 
 
-def _csv_rows(ranked: Iterable[Ranked], fields: Sequence[Field]) -> Iterator[list[str]]:
+def _csv_rows(
+    ranked: Iterable[Ranked], fields: Sequence[Field], written: Callable[..., str]
+) -> Iterator[list[str]]:
     yield [field.name for field in fields]
     for one in ranked:
-        yield [spreadsheet_cell(field, one, readable=False) for field in fields]
+        yield [written(field, one, readable=False) for field in fields]
 
 
 def spreadsheet_cell(field: Field, one: Ranked, *, readable: bool) -> str:
