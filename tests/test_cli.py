@@ -203,6 +203,13 @@ def test_json_has_every_field_in_order_and_json_lines_too(desk: Desk) -> None:
     assert [record["rank"] for record in told] == list(range(1, 21))
 
 
+def test_a_feed_says_what_it_is_of_and_where_it_lies(desk: Desk) -> None:
+    desk("trending", "--match", "agent", "-o", str(desk.home / "feed.xml"))
+    told = (desk.home / "feed.xml").read_text()
+    assert "<title>papertrack trending: agent</title>" in told
+    assert f'rel="self" type="application/atom+xml" href="file://{desk.home}/feed.xml"' in told
+
+
 def test_csv_has_a_header_and_comes_back(desk: Desk) -> None:
     rows = list(csv.DictReader(io.StringIO(desk("trending", "-f", "csv", "-l", "2").out)))
     assert len(rows) == 2
@@ -355,7 +362,7 @@ def test_where_nothing_is_known_nothing_is_written(desk: Desk) -> None:
     ("args", "said"),
     [
         ("trending --fields titel", "'titel' is not a field. Did you mean title? The fields are: "),
-        ("trending -f yaml", "'yaml' is not a format; known: table, tsv, json, jsonl, csv, ids."),
+        ("trending -f yaml", "'yaml' is not a format; known: table, tsv, json, jsonl, csv, "),
         ("trending --sort vote", "'vote' is not an order; did you mean upvotes? known: score, "),
         ("trending --rank hott", "'hott' is not a ranking; did you mean hot? known: trending, "),
         ("trending --source arxif", "'arxif' is not a source; did you mean arxiv?"),
@@ -373,7 +380,7 @@ def test_where_nothing_is_known_nothing_is_written(desk: Desk) -> None:
         ("daily 2026-04-14 --month 2026-04", "DATE 2026-04-14 and --month exclude each other"),
         ("trending --json -f csv", "--json and -f csv exclude each other; give one of them."),
         ("show 2604.08626 --json -f ids", "--json and -f ids exclude each other"),
-        ("trending -f ids --fields id", "-f ids prints nothing but ids; leave out --fields, or"),
+        ("trending -f ids --fields id", "-f ids has no choice of fields; leave out --fields, or"),
         ("trending -f ids --header", "--header is for tsv, and ids has none; leave it out"),
         ("show 2604.08626 --json --header", "--header is for tsv, and json has none"),
         ("trending --fields ,", "--fields names no field. The fields are: rank, score, id, "),
@@ -489,7 +496,8 @@ def test_a_wrong_word_leaves_an_old_file_alone(desk: Desk, wrong: str) -> None:
 
 
 def test_without_a_format_a_file_without_a_suffix_holds_tsv_or_a_page() -> None:
-    assert default_format(Path("x.md"), is_terminal=True) == "tsv"
+    assert default_format(Path("x"), is_terminal=True) == "tsv"
+    assert default_format(Path("x.bib"), is_terminal=True) == "bibtex"
     assert default_format(Path("x.txt"), is_terminal=False, page=True) == "table"
     assert default_format(Path("x.csv"), is_terminal=False, page=True) == "csv"
     assert default_format(None, is_terminal=False, page=True) == "table"

@@ -26,7 +26,9 @@ DENOISING = Paper(
     published_at=datetime(2020, 6, 19, 17, 24, tzinfo=UTC),
     keywords=("diffusion", "images"),
 )
-PRINTED = replace(DENOISING, id="doi:10.1234/xy_z", arxiv_id="", doi="10.1234/xy_z", journal="J. of R&D")
+PRINTED = replace(
+    DENOISING, id="doi:10.1234/xy_z", arxiv_id="", doi="10.1234/xy_z", journal="J. of R&D"
+)
 texts = st.text(alphabet=st.characters(codec="utf-16"), max_size=60) | st.sampled_from(
     [
         "a}b",
