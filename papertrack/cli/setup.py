@@ -61,7 +61,9 @@ class Setup:
     def store(self) -> "Store":
         from papertrack.store import Store
 
-        return Store(str(self.database_path))
+        opened = Store(str(self.database_path), self.bar)
+        self.close_bars()  # an old store was brought up to date
+        return opened
 
     @cached_property
     def tracker(self) -> "Tracker":

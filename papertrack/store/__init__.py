@@ -28,9 +28,9 @@ __all__ = ["MEMORY", "Store"]
 class Store:
     """One open store. Reading methods never write; each writing method is one transaction."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, progress: "Progress | None" = None) -> None:
         self.path = path
-        self._connection = connect(path)
+        self._connection = connect(path, progress)
 
     def close(self) -> None:
         self._connection.close()

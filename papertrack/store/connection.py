@@ -11,8 +11,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from papertrack.errors import BusyError, StoreError
+
+if TYPE_CHECKING:
+    from papertrack.housekeeping import Progress
 
 #: "papt": tells `file` and us that the database is papertrack's.
 APPLICATION_ID = 0x70617074
@@ -23,8 +27,10 @@ _RETRY_SECONDS = 0.02
 MEMORY = ":memory:"
 
 
-def connect(path: str) -> sqlite3.Connection:
+def connect(path: str, progress: "Progress | None" = None) -> sqlite3.Connection:
     """A connection to the store at this path, created and migrated as needed, read-only in effect.
+
+    `progress` hears of a migration that takes a while.
 
     Raises StoreError, naming the file and what to do, where it cannot be papertrack's store.
     """
@@ -37,7 +43,7 @@ def connect(path: str) -> sqlite3.Connection:
         try:
             _check_owner(connection, path)
             if _version(connection) < VERSION:
-                _create_or_migrate(connection)
+                _create_or_migrate(connection, path, progress)
             connection.execute("PRAGMA foreign_keys=ON")
             connection.execute("PRAGMA synchronous=NORMAL")
             connection.execute("PRAGMA query_only=ON")
@@ -144,18 +150,38 @@ def _has_tables(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None
 
 
-def _create_or_migrate(connection: sqlite3.Connection) -> None:
+def _create_or_migrate(
+    connection: sqlite3.Connection, path: str, progress: "Progress | None"
+) -> None:
+    """To the schema of now, or not at all; until it is done a copy of an older file is kept."""
     from papertrack.store.migrations import migrate
 
     if not _has_tables(connection):
         connection.execute("PRAGMA page_size=8192")
         _use_wal(connection)
     # Two processes may find the same new file; the second waits here and finds the work done.
+    kept: Path | None = None
     with transaction(connection):
-        if _version(connection) < VERSION:
+        version = _version(connection)
+        if version < VERSION:
+            if path != MEMORY and _has_tables(connection):
+                kept = _kept_copy(path, version, progress)
             migrate(connection)
             connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version={VERSION}")
+    if kept:
+        kept.unlink(missing_ok=True)
+
+
+def _kept_copy(path: str, version: int, progress: "Progress | None") -> Path:
+    """The store as it was, which is removed when the migration has succeeded."""
+    from papertrack.store import copying
+
+    with explained(f"{path}.before-{version}"):
+        kept = copying.keep_before(path, version, progress)
+    if progress and kept.stat().st_size >= copying.LARGE:
+        progress("bring the store up to date", 0, None)
+    return kept
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

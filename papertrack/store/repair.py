@@ -23,6 +23,7 @@ from papertrack.store.connection import (
     explained,
     transaction,
 )
+from papertrack.store.copying import discard
 from papertrack.store.upkeep import indexes
 
 _NOT_COPIED = ("kinds", "sources", "index_guard")
@@ -85,7 +86,7 @@ def rebuild(connection: sqlite3.Connection, progress: Progress = no_progress) ->
 def _salvaged(path: str, at: datetime, progress: Progress) -> Repaired:
     new = Path(f"{path}.repaired")
     kept = Path(f"{path}.damaged-{at:%Y%m%dT%H%M%SZ}")
-    _discard(new)
+    discard(new)
     try:
         with explained(path), closing(_raw(path)) as old:
             _take_for_oneself(old, path)
@@ -99,7 +100,7 @@ def _salvaged(path: str, at: datetime, progress: Progress) -> Repaired:
             )
         _swap(Path(path), new, kept)
     finally:
-        _discard(new)
+        discard(new)
     return Repaired(rows=rows, kept=str(kept), left=left)
 
 
@@ -242,9 +243,3 @@ def _swap(path: Path, new: Path, kept: Path) -> None:
         except OSError:
             path.replace(kept)
         new.replace(path)
-
-
-def _discard(path: Path) -> None:
-    for suffix in ("", "-wal", "-shm"):
-        with suppress(OSError):
-            Path(f"{path}{suffix}").unlink()

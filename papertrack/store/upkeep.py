@@ -1,24 +1,17 @@
-"""A copy of the store while others write to it, and what keeps it small and quick.
-
-`VACUUM INTO` reads one moment of the store and writes a compact copy; a writer beside it neither
-waits nor disturbs it. The backup API would begin anew whenever another process writes.
-"""
+"""A copy of the store while others write to it, and what keeps it small and quick."""
 
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from papertrack.errors import StoreError
 from papertrack.housekeeping import Optimized, Progress, no_progress
 from papertrack.store.connection import BUSY_SECONDS, explained
+from papertrack.store.copying import LARGE, STEPS, copy, removed, sync
 
-#: A bar is worth drawing from this size on, in bytes.
-LARGE = 32_000_000
 #: Free space is given back when it is more than this share of the file: that rewrites the file.
 WORTH_VACUUMING = 0.10
-_STEPS = 200_000  # of SQLite's machine between two looks at how far a copy is
 
 
 def backup(
@@ -31,13 +24,16 @@ def backup(
     """
     _check_target(path, target, force=force)
     beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    with explained(str(target), option="FILE"), _removed(beside):
-        os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        _copy(path, beside, progress)
-        _sync(beside)
+    with explained(str(target), option="FILE"), removed(beside):
+        try:
+            copy(path, beside, progress)
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_CORRUPT:
+                with explained(path):  # it is not the copy that is damaged
+                    raise
+            raise
         _move(beside, target, force=force)
-        size = target.stat().st_size
-    return size
+        return target.stat().st_size
 
 
 def _check_target(path: str, target: Path, *, force: bool) -> None:
@@ -56,24 +52,6 @@ def _check_target(path: str, target: Path, *, force: bool) -> None:
         raise StoreError(f"{target} is a store that is in use; name another file.")
 
 
-def _copy(path: str, beside: Path, progress: Progress) -> None:
-    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
-        total = size_of(connection)
-        if total >= LARGE:
-            connection.set_progress_handler(
-                lambda: progress("copy", beside.stat().st_size, total), _STEPS
-            )
-        try:
-            connection.execute("VACUUM INTO ?", (str(beside),))
-        except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_CORRUPT:
-                with explained(path):
-                    raise
-            raise
-    with closing(sqlite3.connect(beside)) as copy:
-        copy.execute("PRAGMA journal_mode=WAL")  # the copy is a store like the original
-
-
 def _move(beside: Path, target: Path, *, force: bool) -> None:
     """To its name; what came there in the meantime is not overwritten."""
     if not force:
@@ -86,33 +64,7 @@ def _move(beside: Path, target: Path, *, force: bool) -> None:
     else:
         beside.replace(target)
     with suppress(OSError):
-        _sync(target.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _removed(beside: Path) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        for suffix in ("", "-journal", "-wal", "-shm"):
-            with suppress(OSError):
-                Path(f"{beside}{suffix}").unlink()
-
-
-def size_of(connection: sqlite3.Connection) -> int:
-    """Bytes of the file, without its journal."""
-    pages, size = (
-        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size")
-    )
-    return int(pages * size)
+        sync(target.parent)
 
 
 def indexes(connection: sqlite3.Connection) -> list[str]:
@@ -129,7 +81,7 @@ def optimize(path: str, progress: Progress = no_progress) -> Optimized:
     with explained(path), closing(_writer(path)) as connection:
         before = _on_disk(path)
         if before >= LARGE:
-            connection.set_progress_handler(lambda: progress("optimize", 0, None), _STEPS)
+            connection.set_progress_handler(lambda: progress("optimize", 0, None), STEPS)
         for name in indexes(connection):
             connection.execute(f"INSERT INTO [{name}] ([{name}]) VALUES ('optimize')")
         connection.execute("PRAGMA analysis_limit=1000")
@@ -140,6 +92,7 @@ def optimize(path: str, progress: Progress = no_progress) -> Optimized:
         if vacuum:
             connection.execute("VACUUM")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        _forget_copies(Path(path))
         return Optimized(before=before, after=_on_disk(path), vacuumed=vacuum)
 
 
@@ -152,3 +105,10 @@ def _writer(path: str) -> sqlite3.Connection:
 def _on_disk(path: str) -> int:
     files = (Path(path), Path(f"{path}-wal"))
     return sum(one.stat().st_size for one in files if one.exists())
+
+
+def _forget_copies(path: Path) -> None:
+    """A copy from before a migration, left by a run that was killed right after it."""
+    for copied in path.parent.glob(f"{path.name}.before-*"):
+        with suppress(OSError):
+            copied.unlink()
