@@ -7,7 +7,7 @@ Hugging Face's own server computes the newest list date.
 import os
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from papertrack.errors import UsageError
 
@@ -50,6 +50,25 @@ def iso(moment: datetime) -> str:
 
 def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
+
+
+def zone_of(name: str) -> tzinfo:
+    """The time zone of this name, or this machine's where there is none: $TZ, /etc/localtime, UTC.
+
+    Raises ZoneInfoNotFoundError for a name that no zone has.
+    """
+    from zoneinfo import ZoneInfo
+
+    if name:
+        return ZoneInfo(name)
+    try:
+        if said := os.environ.get("TZ", "").removeprefix(":"):
+            return ZoneInfo(said)
+        with open("/etc/localtime", "rb") as file:
+            return ZoneInfo.from_file(file)
+    except (OSError, ValueError, LookupError):
+        # No zone database entry, or rules in POSIX form: the offset of now has to do.
+        return datetime.now().astimezone().tzinfo or UTC
 
 
 def newest_list_day(now: datetime) -> date:

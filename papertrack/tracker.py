@@ -22,8 +22,10 @@ from papertrack.selecting import Selection, select
 from papertrack.store import Store
 
 if TYPE_CHECKING:
+    from papertrack.config import DigestConfig
     from papertrack.importing import Imported
     from papertrack.intake import LookedUp
+    from papertrack.mailing import Digest, Past
     from papertrack.querying import Query
     from papertrack.ranking.backtest import Report
     from papertrack.ranking.ledger import Kept
@@ -242,6 +244,24 @@ class Tracker:
         order = "relevance" if view.order == "score" else view.order
         found = search(self.store, query, view.selection, order, view.limit, self.clock())
         return Listed(found.ranked, found.notes, found.total)
+
+    # -- digests ----------------------------------------------------------------------------
+
+    def draft(self, plan: "DigestConfig", past: "Past") -> "Digest":
+        """The issue of a digest as it would be now; see `papertrack.drafting`."""
+        from papertrack.clock import zone_of
+        from papertrack.drafting import Desk, draft
+
+        desk = Desk(
+            config=self.config,
+            store=self.store,
+            now=self.clock(),
+            zone=zone_of(plan.timezone),
+            announcers=ANNOUNCERS,
+            rank=self._rank,
+            freshen=self._freshen,
+        )
+        return draft(plan, desk, past)
 
     # -- single papers ----------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ FLOORS = (
     ("doors", "sources store demo importing model_file embedding"),
     (
         "work",
-        "update freshening intake doctor learning encoding recommending searching tracker",
+        "drafting update freshening intake doctor learning encoding recommending searching tracker",
     ),
     ("faces", "render"),
     ("roof", "cli"),
@@ -48,7 +48,16 @@ STANDS_ON = {
     "recommending": {"learning", "encoding"},
     "searching": {"encoding"},
     "tracker": {
-        *("update", "freshening", "intake", "learning", "encoding", "recommending", "searching"),
+        *(
+            "drafting",
+            "update",
+            "freshening",
+            "intake",
+            "learning",
+            "encoding",
+            "recommending",
+            "searching",
+        ),
     },
 }
 #: Each library, and the modules that may know it.
@@ -64,6 +73,7 @@ DOORS = {
     "bibtexparser": ("papertrack.importing.bibtex", "papertrack.render.bibtex"),
     "rispy": ("papertrack.importing.ris", "papertrack.render.ris"),
     "filelock": ("papertrack.sources.pacing",),
+    "jinja2": ("papertrack.render.issue_html",),
     "smtplib": ("papertrack.outbox",),
     "numpy": ("papertrack.similarity", "papertrack.embedding"),
     "tokenizers": ("papertrack.embedding",),

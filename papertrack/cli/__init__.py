@@ -9,9 +9,20 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from papertrack import __version__
-from papertrack.cli import backtest, config, db, doctor, fetch, intake, papers, recommend, search
+from papertrack.cli import (
+    backtest,
+    config,
+    db,
+    digest,
+    doctor,
+    fetch,
+    intake,
+    papers,
+    recommend,
+    search,
+)
 from papertrack.cli.console import Console
-from papertrack.cli.groups import HOUSEKEEPING, Group, say_how
+from papertrack.cli.groups import HOUSEKEEPING, MAIL, Group, say_how
 from papertrack.cli.setup import Setup
 from papertrack.errors import Exit, PapertrackError
 
@@ -70,6 +81,7 @@ doctor.register(app)
 backtest.register(app)
 recommend.register(app)
 search.register(app)
+app.add_typer(digest.app, name="digest", rich_help_panel=MAIL)
 app.add_typer(config.app, name="config", rich_help_panel=HOUSEKEEPING)
 app.add_typer(db.app, name="db", rich_help_panel=HOUSEKEEPING)
 app.command("help", rich_help_panel=HOUSEKEEPING)(say_how)

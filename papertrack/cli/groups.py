@@ -6,6 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 HOUSEKEEPING = "Housekeeping"
+MAIL = "Mail"
 
 
 class Group(TyperGroup):

@@ -1,5 +1,6 @@
 """Why a paper is in an issue, in a sentence of our words."""
 
+import re
 from dataclasses import replace
 
 from papertrack.mailing import Told
@@ -8,6 +9,8 @@ from papertrack.models import GITHUB_STARS, Entry, Ranked, Topic
 #: A paper is in a digest because of these; how new it is and that it has code are no reasons.
 _MAIN, _MOST = 2, 3
 _NO_REASON = ("recency",)
+#: What a reason says of how the score is made, for --explain.
+_FOR_THE_SCORE = re.compile(r", counts \d+% by now$|; no second observation yet$")
 #: A jump in stars: half as many again, and enough to be seen.
 JUMP, LEAST_JUMP = 1.5, 50
 
@@ -19,7 +22,7 @@ def of_rank(ranked: Ranked) -> str:
     ]
     telling.sort(key=lambda part: -part.points)
     topics = [part for part in telling[_MAIN:] if part.signal == "topics"]
-    said = [part.reason for part in [*telling[:_MAIN], *topics]]
+    said = [_FOR_THE_SCORE.sub("", part.reason) for part in [*telling[:_MAIN], *topics]]
     return "; ".join(said[:_MOST]) or "new on the lists"
 
 
