@@ -44,6 +44,7 @@ texts = st.text(alphabet=st.characters(codec="utf-16"), max_size=60) | st.sample
         "@misc{x,",
         "ER  -",
         "\x1b[2J",
+        *("\\\\", "\\{", "$\\}$", "$\\{x\\}$", "{\\"),
     ]
 )
 hostile = st.builds(

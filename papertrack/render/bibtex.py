@@ -15,7 +15,12 @@ from papertrack.render.reference import Name, Reference, references
 _PIECE = re.compile(
     r"\\[A-Za-z]+\*?|\\[^\s]|\\|\$(?P<maths>(?:[^$\\]|\\.)*)\$(?P<after>.?)|[$&%#_^{}]"
 )
-_ESCAPED = {**{char: f"\\{char}" for char in "$&%#_"}, "^": r"\^{}", "\\": r"\textbackslash{}"}
+_ESCAPED = {
+    **{char: f"\\{char}" for char in "$&%#_"},
+    **{"^": r"\^{}", "\\": r"\textbackslash{}", r"\\": r"\\ "},
+    # BibTeX counts every brace, whatever stands before it.
+    **{r"\{": r"\textbraceleft{}", r"\}": r"\textbraceright{}"},
+}
 #: A word with a capital after its first letter, which title styles would make small.
 _CAPITALS = re.compile(r"[^\W_]+[A-Z][^\W_]*")
 
@@ -40,7 +45,7 @@ def _fields(one: Reference) -> dict[str, str]:
     paper = one.paper
     arxiv = paper.arxiv_id
     return {
-        "title": in_tex(paper.title, keep_capitals=True) or "(untitled)",
+        "title": _titled(in_tex(paper.title, keep_capitals=True)),
         "author": " and ".join(map(_author, one.names)),
         "year": str(one.issued[0]) if one.issued else "",
         "month": str(one.issued[1]) if len(one.issued) > 1 else "",
@@ -67,7 +72,9 @@ def in_tex(value: str, *, keep_capitals: bool = False) -> str:
             piece, position = "$", found.start() + 1
         elif found["maths"] is not None:
             piece, position = f"${found['maths']}$", found.end() - len(found["after"])
-            piece = piece if _balances(piece) else _ESCAPED["$"] + found["maths"] + _ESCAPED["$"]
+            piece = piece.replace(r"\{", r"\lbrace ").replace(r"\}", r"\rbrace ")
+            if not _balances(piece) or piece.endswith("\\\\$"):
+                piece, position = "$", found.start() + 1
         if piece == "{":
             depth += 1
         elif piece == "}":
@@ -78,13 +85,18 @@ def in_tex(value: str, *, keep_capitals: bool = False) -> str:
     return "".join(parts) + "}" * depth
 
 
+def _titled(title: str) -> str:
+    """A title that is more than braces."""
+    return title if title.strip("{} ") else "(untitled)"
+
+
 def _words(plain: str, keep_capitals: bool) -> str:
     return _CAPITALS.sub(r"{\g<0>}", plain) if keep_capitals else plain
 
 
 def _balances(piece: str) -> bool:
     depth = 0
-    for char in re.sub(r"\\.", "", piece):
+    for char in piece:
         depth += (char == "{") - (char == "}")
         if depth < 0:
             return False
