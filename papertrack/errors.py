@@ -14,6 +14,11 @@
       |   - SourceInterruptedError           the user stopped the run
       + StoreError                       1   names the file
       |   - PaperNotFoundError               suggests what to try
+      + MailError                        6   one message did not arrive, and why
+      |   - DeferredError                      not taken yet, nothing was delivered: try again
+      |   |   - UnreachableError               nor would any other message be: the server is away
+      |   - RefusedError                       this message or recipient will never be taken
+      |   - UnconfirmedError                   all was handed over and no answer came: unknown
       + BusyError                       75   another run holds the lock; try again
 
 A message is one sentence, or two: what happened, and what to do next.
@@ -116,3 +121,25 @@ class BusyError(PapertrackError):
     """Another run holds the lock."""
 
     exit_code = Exit.BUSY
+
+
+class MailError(PapertrackError):
+    """A message did not arrive as far as is known."""
+
+    exit_code = Exit.MAIL
+
+
+class DeferredError(MailError):
+    """It was not taken, and nothing was delivered: the same may go through later."""
+
+
+class UnreachableError(DeferredError):
+    """No message can be handed over now: no connection, no login, no program to take it."""
+
+
+class RefusedError(MailError):
+    """It will not be taken, however often it is tried."""
+
+
+class UnconfirmedError(MailError):
+    """All of it was handed over and no answer came; it may have been delivered."""

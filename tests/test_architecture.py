@@ -16,13 +16,13 @@ from papertrack.store import Store
 PACKAGE = Path(__file__).parents[1] / "papertrack"
 #: Lowest first. A module stands on its own package and on the floors below.
 FLOORS = (
-    ("words", "errors models reports housekeeping mailing identifiers clock tex text"),
+    ("words", "errors models reports housekeeping mailing letters identifiers clock tex text"),
     (
         "thought",
         "config places merging matching selecting freshness emptiness announcements "
         "ranking rankings similarity digests querying",
     ),
-    ("doors", "sources store demo importing model_file embedding"),
+    ("doors", "commands sources store outbox demo importing model_file embedding"),
     (
         "work",
         "drafting update freshening intake doctor learning encoding recommending searching tracker",
@@ -36,9 +36,12 @@ STANDS_ON = {
     **{word: {"errors"} for word in ("identifiers", "clock")},
     "reports": {"errors", "models"},
     "mailing": {"models"},
+    "letters": {"mailing"},
     "text": {"tex"},
     "config": {"rankings"},
     "digests": {"config", "matching"},
+    "sources": {"commands"},
+    "outbox": {"commands"},
     "importing": {"sources"},
     "selecting": {"matching"},
     "emptiness": {"announcements", "freshness"},
@@ -72,11 +75,12 @@ DOORS = {
     "feedparser": ("papertrack.sources.atom",),
     "bibtexparser": ("papertrack.importing.bibtex", "papertrack.render.bibtex"),
     "rispy": ("papertrack.importing.ris", "papertrack.render.ris"),
-    "filelock": ("papertrack.sources.pacing",),
+    "filelock": ("papertrack.sources.pacing", "papertrack.outbox.lock"),
     "jinja2": ("papertrack.render.issue_html",),
     "smtplib": ("papertrack.outbox",),
     "numpy": ("papertrack.similarity", "papertrack.embedding"),
     "tokenizers": ("papertrack.embedding",),
+    "keyring": ("papertrack.outbox.credentials",),
 }
 #: `--version` and `python -m papertrack` stand on the doorstep.
 DOORSTEP = {"papertrack", "papertrack.__main__"}

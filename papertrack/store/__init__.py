@@ -20,6 +20,7 @@ from papertrack.store.connection import MEMORY, connect, explained, transaction
 if TYPE_CHECKING:
     from papertrack.housekeeping import Problem, Progress, Pruning, TableSize
     from papertrack.querying import Query
+    from papertrack.store.outbox import Outbox
     from papertrack.store.searching import Hit
 
 __all__ = ["MEMORY", "Store"]
@@ -268,6 +269,13 @@ class Store:
 
         with explained(self.path):
             return memory.promises(self._connection, ranking)
+
+    @property
+    def outbox(self) -> "Outbox":
+        """The issues of digests and their letters."""
+        from papertrack.store.outbox import Outbox
+
+        return Outbox(self.path, self._connection)
 
     def check(self) -> list[str]:
         """What SQLite finds wrong with the file; nothing where it is whole."""

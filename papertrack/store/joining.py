@@ -20,7 +20,7 @@ from papertrack.store.reading import accounts_of, resolve
 #: A shorter title ("0", "Editorial") names too many papers to identify one.
 SHORTEST_TITLE = 16
 #: What belongs to a paper and moves with it. Where both rows have it, the kept row's stays.
-_BELONGINGS = ("listings", "observations", "tags", "ledger")
+_BELONGINGS = ("listings", "observations", "tags", "ledger", "issue_papers", "watched")
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 
 

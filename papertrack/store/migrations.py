@@ -40,6 +40,13 @@ def m003_search(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m004_outbox(db: Database) -> None:
+    """Issues of digests, and what became of each message."""
+    for statement in _OUTBOX.strip().split(";\n\n"):
+        db.execute(statement)
+
+
 _PAPERS = """
 CREATE TABLE kinds (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 
@@ -244,4 +251,49 @@ BEGIN
     VALUES (new.id, new.title, new.abstract, new.authors, new.facets);
     INSERT INTO titles_fts (rowid, title) VALUES (new.id, new.title);
 END
+"""
+
+_OUTBOX = """
+CREATE TABLE issues (
+    id INTEGER PRIMARY KEY,
+    digest TEXT NOT NULL,
+    period TEXT NOT NULL, -- 2026-11-23 or 2026-W48, in the digest's zone
+    opened_at TEXT NOT NULL, -- when it was frozen: the Date of its messages
+    closed_at TEXT, -- nothing more happens by itself; null while it is open
+    withdrawn_at TEXT, -- it reached nobody and was made anew; its papers are new again
+    host TEXT NOT NULL -- the machine that opened it
+);
+
+CREATE UNIQUE INDEX issues_by_period ON issues (digest, period) WHERE withdrawn_at IS NULL;
+
+CREATE TABLE issue_papers (
+    issue_id INTEGER NOT NULL REFERENCES issues(id) ON DELETE CASCADE,
+    paper_id INTEGER NOT NULL REFERENCES papers(id) ON DELETE CASCADE,
+    place INTEGER NOT NULL, -- from 1
+    PRIMARY KEY (issue_id, paper_id)
+) WITHOUT ROWID;
+
+CREATE TABLE watched (
+    issue_id INTEGER NOT NULL REFERENCES issues(id) ON DELETE CASCADE,
+    paper_id INTEGER NOT NULL REFERENCES papers(id) ON DELETE CASCADE,
+    said TEXT NOT NULL, -- what was known of the paper then; the newest issue counts
+    PRIMARY KEY (issue_id, paper_id)
+) WITHOUT ROWID;
+
+CREATE TABLE letters (
+    id INTEGER PRIMARY KEY,
+    issue_id INTEGER NOT NULL REFERENCES issues(id) ON DELETE CASCADE,
+    recipient TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    message BLOB NOT NULL, -- the frozen bytes; empty when it arrived and a newer issue is there
+    state TEXT NOT NULL, -- pending, sending, sent, failed, uncertain, held, dropped
+    attempts INTEGER NOT NULL DEFAULT 0,
+    unconfirmed INTEGER NOT NULL DEFAULT 0, -- how many attempts ended without an answer
+    last_reply TEXT NOT NULL DEFAULT '',
+    next_try_at TEXT,
+    sent_at TEXT,
+    UNIQUE (issue_id, recipient)
+);
+
+CREATE INDEX letters_under_way ON letters (state) WHERE state NOT IN ('sent', 'dropped')
 """

@@ -1,0 +1,33 @@
+"""The door to commands of the user's own that print a secret, such as `pass show papertrack`."""
+
+import shlex
+import subprocess
+
+from papertrack.errors import ConfigError
+
+SECONDS = 30
+
+
+def first_line(key: str, command: str, what: str) -> str:
+    """The first line that a command of the configuration prints; it is run without a shell.
+
+    Raises ConfigError, naming the key and never what was printed, where it fails or prints nothing.
+    """
+    try:
+        done = subprocess.run(
+            shlex.split(command),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=True,
+        )
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise ConfigError(
+            f"{key} did not give {what} ({type(error).__name__}); "
+            "run it yourself to see why (it is run without a shell)."
+        ) from None
+    given = done.stdout.strip().partition("\n")[0]
+    if not given:
+        raise ConfigError(f"{key} printed nothing; run it yourself to see.")
+    return given
