@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta
 from papertrack.clock import FIRST_LIST, midnight, newest_list_day, weekdays
 from papertrack.models import Window
 
+#: How old a list that still moves may be before it is read again.
+MAX_AGE = timedelta(hours=1)
 #: Votes hardly move after this long (+14 % from day 7 to day 30, for the top papers only).
 SETTLED_AFTER = timedelta(days=14)
 

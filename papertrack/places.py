@@ -32,6 +32,17 @@ def state_folder(env: Mapping[str, str]) -> Path:
     return _xdg("XDG_STATE_HOME", ".local/state", env, instead="--config")
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is a file, or something that keeps us from seeing it."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError):
+        pass  # reading it will say what is wrong
+    return True
+
+
 def make_private_folder(path: Path) -> None:
     """Make a folder, and those above it, for this user only; what exists stays as it is."""
     try:

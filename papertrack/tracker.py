@@ -4,16 +4,16 @@ Here store, sources and ranking meet: a verb freshens what it needs, asks the st
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from papertrack import freshness
 from papertrack.clock import Clock, instant, iso, midnight, newest_list_day
-from papertrack.config import Config
 from papertrack.errors import NothingCachedError, PaperNotFoundError, PapertrackError
 from papertrack.freshening import LISTS, Freshener
 from papertrack.models import UPVOTES, Entry, Observation, Ranked, Window
+from papertrack.preferences import Preferences
 from papertrack.ranking import ordered, rank
 from papertrack.ranking.expected import from_text, to_text
 from papertrack.rankings import RANKINGS
@@ -22,7 +22,7 @@ from papertrack.selecting import Selection, select
 from papertrack.store import Store
 
 if TYPE_CHECKING:
-    from papertrack.config import DigestConfig
+    from papertrack.config import Config, DigestConfig
     from papertrack.importing import Imported
     from papertrack.intake import LookedUp
     from papertrack.mailing import Digest, Past
@@ -83,10 +83,11 @@ class Shown:
 class Tracker:
     """The dependencies, wired once. `sources` is called when the network is really needed."""
 
-    config: Config
+    config: "Callable[[], Config]"  # all of it, for what is not about lists
     store: Store
     clock: Clock
     sources: "Callable[[], Sequence[Source]]"
+    preferences: Preferences = Preferences()
     offline: bool = False
     sample: bool = False  # a closed world: nothing to fetch, nothing grows stale
     progress: "Progress | None" = None
@@ -132,7 +133,7 @@ class Tracker:
 
     def _reads_papers(self, view: View) -> bool:
         """Whether the order or the choice goes by what is in the papers, so that all are read."""
-        return bool(self.config.topics) or view.diverse or view.selection.reads_papers
+        return bool(self.preferences.topics) or view.diverse or view.selection.reads_papers
 
     def _in_full(self, ranked: Sequence[Ranked]) -> tuple[Ranked, ...]:
         """What was ranked by brief papers, with all that is known of them."""
@@ -166,11 +167,11 @@ class Tracker:
     def _rank(self, entries: Sequence[Entry], name: str, now: datetime) -> list[Ranked]:
         return rank(
             entries,
-            weights=RANKINGS[name] or asdict(self.config.ranking.weights),
+            weights=RANKINGS[name] or self.preferences.weights,
             now=now,
-            half_life=self.config.ranking.half_life,
+            half_life=self.preferences.half_life,
             norm=from_text(self.store.learned(NORM)),
-            topics=self.config.topics,
+            topics=self.preferences.topics,
         )
 
     def _known(
@@ -253,7 +254,7 @@ class Tracker:
         from papertrack.drafting import Desk, draft
 
         desk = Desk(
-            config=self.config,
+            config=self.config(),
             store=self.store,
             now=self.clock(),
             zone=zone_of(plan.timezone),
@@ -373,7 +374,7 @@ class Tracker:
         ]
         self.store.keep_promise(newest_list_day(now), TRENDING, promised, now)
         learning.refresh(self.store)
-        settings = self.config.similarity
+        settings = self.config().similarity
         if settings.embed_per_fetch and encoding.available(settings.model):
             self.embed(settings.embed_per_fetch)
 
@@ -388,12 +389,12 @@ class Tracker:
             if self.progress:
                 self.progress("embedding", done, total)
 
-        return encoding.embed(self.store, self.config.similarity.model, most, progress)
+        return encoding.embed(self.store, self.config().similarity.model, most, progress)
 
     def _pool(self, span: Window, now: datetime) -> list[Entry]:
         """What competes in a window, as much of it as ranking needs."""
         numbers = self.store.listed(span, ANNOUNCERS)
-        return self.store.entries(numbers, now, brief=not self.config.topics)
+        return self.store.entries(numbers, now, brief=not self.preferences.topics)
 
     def take_in(self, imported: "Imported", observed_at: datetime) -> "Counts":
         """Store what a file held."""
@@ -438,15 +439,14 @@ class Tracker:
             for paper, listings, seen in self.store.histories(LISTS, _START)
         ]
         contenders = [
-            Contender(name, RANKINGS[name] or asdict(self.config.ranking.weights))
-            for name in rankings
+            Contender(name, RANKINGS[name] or self.preferences.weights) for name in rankings
         ]
         return backtest.report(
             careers,
             contenders,
             window=window,
             targets=targets,
-            half_life=self.config.ranking.half_life,
+            half_life=self.preferences.half_life,
             since=since,
             progress=self.progress,
         )
@@ -473,7 +473,7 @@ class Tracker:
             store=self.store,
             fetch=self.fetch,
             clock=self.clock,
-            max_age=self.config.fetch.max_age,
+            max_age=self.preferences.max_age,
             offline=self.offline,
         )
         return freshener.freshen(days)

@@ -20,7 +20,7 @@ FLOORS = (
     (
         "thought",
         "config places merging matching selecting freshness emptiness announcements "
-        "ranking rankings similarity digests querying",
+        "ranking rankings preferences similarity digests querying",
     ),
     ("doors", "commands sources store outbox demo importing model_file embedding"),
     (
@@ -38,7 +38,8 @@ STANDS_ON = {
     "mailing": {"models"},
     "letters": {"mailing"},
     "text": {"tex"},
-    "config": {"rankings"},
+    "config": {"rankings", "freshness", "places"},
+    "preferences": {"rankings", "freshness"},
     "digests": {"config", "matching"},
     "sources": {"commands"},
     "outbox": {"commands"},

@@ -3,7 +3,7 @@
 import re
 import subprocess
 import sys
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
@@ -18,6 +18,7 @@ from papertrack import config
 from papertrack.config import Config, Sources, Weights, nodes, reading, schema
 from papertrack.errors import ConfigError, Exit
 from papertrack.models import SOURCES, Topic
+from papertrack.preferences import Preferences, preferences_in
 
 SECRET = "hf_s3cretS3cret"
 FULL = """\
@@ -351,3 +352,8 @@ def test_any_pieces_of_yaml_are_a_configuration_or_an_error(text: str) -> None:
 @given(st.integers(0, len(FULL)), st.integers(0, 20), st.sampled_from(PIECES) | st.text(max_size=3))
 def test_any_slip_in_a_file_is_a_configuration_or_an_error(at: int, cut: int, slip: str) -> None:
     holds(FULL[:at] + slip + FULL[at + cut :])
+
+
+def test_without_a_file_lists_go_by_what_the_configuration_says_by_default() -> None:
+    assert preferences_in(Config()) == Preferences()
+    assert list(asdict(Config().ranking.weights)) == list(Preferences().weights)

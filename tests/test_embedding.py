@@ -248,7 +248,7 @@ def test_a_fetch_ends_with_a_bounded_number_of_papers_embedded(store: Store, mod
     fill(store)
     settings = SimilarityConfig(model=str(model), embed_per_fetch=5)
     tracker = Tracker(
-        config=Config(similarity=settings), store=store, clock=lambda: NOW, sources=tuple
+        config=lambda: Config(similarity=settings), store=store, clock=lambda: NOW, sources=tuple
     )
     tracker.conclude()
     tracker.conclude()

@@ -43,7 +43,7 @@ def full(store: Store) -> Store:
 
 def tracker(store: Store) -> Tracker:
     return Tracker(
-        config=Config(), store=store, clock=lambda: NOW, sources=tuple, offline=True, sample=True
+        config=Config, store=store, clock=lambda: NOW, sources=tuple, offline=True, sample=True
     )
 
 

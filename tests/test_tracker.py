@@ -83,7 +83,7 @@ class World:
 
     def tracker(self, *, offline: bool = False) -> Tracker:
         return Tracker(
-            config=Config(),
+            config=Config,
             store=self.store,
             clock=self.clock,
             sources=lambda: [self.lists],

@@ -222,7 +222,7 @@ def view_of(setup: Setup, look: Look) -> "View":
     from papertrack.selecting import Selection
     from papertrack.tracker import View
 
-    topics = {topic.name: topic for topic in setup.config.topics}
+    topics = {topic.name: topic for topic in setup.preferences.topics}
     selection = Selection(
         topic=topics[known(look.topic, list(topics), "a topic")] if look.topic else None,
         categories=tuple(look.category or ()),

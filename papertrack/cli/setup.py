@@ -15,6 +15,7 @@ from papertrack.errors import UsageError
 
 if TYPE_CHECKING:
     from papertrack.config import Config
+    from papertrack.preferences import Preferences
     from papertrack.render.progress import Bars
     from papertrack.sources import Source
     from papertrack.store import Store
@@ -42,8 +43,22 @@ class Setup:
     def config(self) -> "Config":
         from papertrack.config import load
 
-        named = bool(self.config_flag or self.env.get("PAPERTRACK_CONFIG"))
-        return load(self.config_path, required=named)
+        return load(self.config_path, required=self._names_a_config)
+
+    @property
+    def _names_a_config(self) -> bool:
+        return bool(self.config_flag or self.env.get("PAPERTRACK_CONFIG"))
+
+    @cached_property
+    def _has_config(self) -> bool:
+        return self._names_a_config or places.is_there(self.config_path)
+
+    @cached_property
+    def preferences(self) -> "Preferences":
+        """What lists go by; the schema of the configuration is loaded only where there is one."""
+        from papertrack.preferences import Preferences, preferences_in
+
+        return preferences_in(self.config) if self._has_config else Preferences()
 
     @cached_property
     def database_path(self) -> Path:
@@ -51,7 +66,8 @@ class Setup:
             raise UsageError(
                 "--demo keeps its store in memory; leave it out for the path of yours."
             )
-        return places.database_path(self.db_flag, self.env, self.config.store.path)
+        configured = self.config.store.path if self._has_config else ""
+        return places.database_path(self.db_flag, self.env, configured)
 
     @cached_property
     def now(self) -> datetime:
@@ -72,7 +88,8 @@ class Setup:
         if self.demo:
             return self._demo_tracker()
         return Tracker(
-            config=self.config,
+            config=lambda: self.config,
+            preferences=self.preferences,
             store=self.store,
             clock=self.clock,
             sources=self._sources,
@@ -121,7 +138,8 @@ class Setup:
         self.__dict__["store"] = store = Store(MEMORY)
         store.add(LISTS, batch, moment)
         return Tracker(
-            config=self.config,
+            config=lambda: self.config,
+            preferences=self.preferences,
             store=store,
             clock=lambda: moment,
             sources=tuple,

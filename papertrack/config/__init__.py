@@ -29,6 +29,7 @@ from papertrack.config.schema import (
     StoreConfig,
     Weights,
 )
+from papertrack.places import is_there
 
 __all__ = [
     "ArxivConfig",
@@ -55,13 +56,8 @@ __all__ = [
 
 def load(path: Path, *, required: bool) -> Config:
     """The configuration in a file; without the file the defaults, unless it is required."""
-    try:
-        path.stat()
-    except FileNotFoundError:
-        if not required:
-            return Config()
-    except (OSError, ValueError):
-        pass  # reading will say what is wrong
+    if not required and not is_there(path):
+        return Config()
     from papertrack.config import reading
 
     return reading.load(path)

@@ -9,10 +9,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
+from typing import Any
 
 from papertrack.config.keys import Check, doc, up_to
 from papertrack.config.mail import DIGEST_DOCS, EXAMPLE_DIGEST, DigestConfig, MailConfig
+from papertrack.freshness import MAX_AGE
 from papertrack.models import Topic
+from papertrack.rankings import HALF_LIFE, WEIGHTS
 
 _ADDRESS = re.compile(
     r"https?://(?:[\w-]+(?:\.[\w-]+)*|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?",
@@ -202,7 +205,7 @@ class Sources:
 @dataclass(frozen=True, kw_only=True)
 class FetchConfig:
     max_age: timedelta = field(
-        default=timedelta(hours=1),
+        default=MAX_AGE,
         metadata=doc(
             "A command that shows papers fetches first when the last fetch is older than this: "
             "90m, 1h, 7d."
@@ -222,29 +225,22 @@ class FetchConfig:
     )
 
 
+def _weigh(signal: str, sentence: str) -> Any:
+    return field(default=WEIGHTS[signal], metadata=doc(sentence, check=_weight))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Weights:
-    attention: float = field(
-        default=40.0,
-        metadata=doc(
-            "Upvotes, against what is usual at that age; halved every half_life.", check=_weight
-        ),
+    attention: float = _weigh(
+        "attention", "Upvotes, against what is usual at that age; halved every half_life."
     )
-    momentum: float = field(default=50.0, metadata=doc("Upvotes gained a day.", check=_weight))
-    recency: float = field(
-        default=2.0, metadata=doc("How new: halved every day since it was listed.", check=_weight)
-    )
-    code: float = field(default=4.0, metadata=doc("The stars of its repository.", check=_weight))
-    discussion: float = field(default=4.0, metadata=doc("The comments on its page.", check=_weight))
-    hackernews: float = field(
-        default=4.0, metadata=doc("Points at Hacker News, where there are any.", check=_weight)
-    )
-    citations: float = field(
-        default=2.0, metadata=doc("Citations, where there are any.", check=_weight)
-    )
-    topics: float = field(
-        default=10.0, metadata=doc("Given in full for a match of any topic.", check=_weight)
-    )
+    momentum: float = _weigh("momentum", "Upvotes gained a day.")
+    recency: float = _weigh("recency", "How new: halved every day since it was listed.")
+    code: float = _weigh("code", "The stars of its repository.")
+    discussion: float = _weigh("discussion", "The comments on its page.")
+    hackernews: float = _weigh("hackernews", "Points at Hacker News, where there are any.")
+    citations: float = _weigh("citations", "Citations, where there are any.")
+    topics: float = _weigh("topics", "Given in full for a match of any topic.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,7 +250,7 @@ class RankingConfig:
         metadata=doc("The most points each signal can add to a score, from 0 to 1000."),
     )
     half_life: timedelta = field(
-        default=timedelta(days=10),
+        default=HALF_LIFE,
         metadata=doc("After this time attention counts half.", check=_positive),
     )
 
