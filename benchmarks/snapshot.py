@@ -29,7 +29,12 @@ GROWTH = 2.2
 #: Generated ids end in numbers that arXiv never reached in a month.
 FIRST_NUMBER = 40_000
 NEW_IDS = date(2007, 4, 1)
-_JOINTS = frozenset("for of with in via on from by using under and to at through between".split())
+_JOINTS = frozenset(
+    {
+        *("for", "of", "with", "in", "via", "on", "from", "by", "using", "under", "and", "to"),
+        *("at", "through", "between"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,24 @@
 """Papers that come by another way than a fetch: from files, by their ids, by their titles."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from papertrack.clock import Clock
+from papertrack.clock import Clock, iso
 from papertrack.errors import SourceError
 from papertrack.identifiers import normalise_title
 from papertrack.importing import Imported
+from papertrack.importing.snapshot import Snapshot
 from papertrack.models import Paper
 from papertrack.reports import Batch, Counts
-from papertrack.sources import Source, left_alone
+from papertrack.sources import Source, left_alone, values
 from papertrack.store import Store
 from papertrack.store.joining import contradicts
 
 IMPORT = "import"
+ARXIV = "arxiv"
 #: From so many ids on, a source that takes a hundred at once is asked before those that take one.
 MANY = 4
 #: So many ids are asked for in one question, so that a failure costs the rest and not the first.
@@ -50,6 +53,42 @@ def take_in_series(
         counts += store.add(IMPORT, batch, clock())
         progress(done, None)
     return counts
+
+
+def take_in_snapshot(
+    store: Store,
+    snapshot: Snapshot,
+    clock: Clock,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Counts:
+    """Store arXiv's metadata snapshot; one that was interrupted goes on where it stopped.
+
+    Afterwards `fetch arxiv --oai` asks for what changed since its newest record.
+    """
+    name = f"snapshot {snapshot.mark}"
+    place = _place(store.state(IMPORT).get(name, ""))
+    offset = place.get("offset")
+    newest = values.line(place.get("newest"))
+    counts = Counts()
+    with store.loading(ARXIV, clock()) as loader:
+        for part in snapshot.parts(offset if isinstance(offset, int) else 0):
+            moments = (paper.updated_at for paper in part.papers if paper.updated_at)
+            newest = max([newest, *map(iso, moments)])
+            note = json.dumps({"offset": part.offset, "newest": newest})
+            counts += loader.add(part.papers, {name: note}) + Counts(skipped=part.skipped)
+            progress(part.done, snapshot.size)
+        loader.finish({name: ""})
+    if newest:
+        state = {"oai": json.dumps({"until": newest[:10]})}
+        store.add(ARXIV, Batch(state=state), clock())
+    return counts
+
+
+def _place(note: str) -> Mapping[str, object]:
+    try:
+        return values.mapping(json.loads(note or "{}"))
+    except ValueError:
+        return {}
 
 
 def look_up(

@@ -24,6 +24,7 @@ from papertrack.store import Store
 if TYPE_CHECKING:
     from papertrack.config import Config, DigestConfig
     from papertrack.importing import Imported
+    from papertrack.importing.snapshot import Snapshot
     from papertrack.intake import LookedUp
     from papertrack.mailing import Digest, Past
     from papertrack.querying import Query
@@ -352,6 +353,20 @@ class Tracker:
             full=full,
         )
 
+    def harvest(self, since: date | None, *, full: bool = False) -> Iterator[SourceReport]:
+        """Read arXiv's whole catalogue from a day on, or since the last time that was done."""
+        from papertrack.update import no_progress, update
+
+        whole = [source.harvest(since) for source in self.sources() if hasattr(source, "harvest")]
+        yield from update(
+            whole,
+            self.store,
+            (),
+            clock=self.clock,
+            progress=self.progress or no_progress,
+            full=full,
+        )
+
     def conclude(self) -> None:
         """After a fetch: learn what is normal, note the list of the day, add to a learned model.
 
@@ -414,6 +429,16 @@ class Tracker:
         for day, noted_at, _, key, votes in self.store.promises(TRENDING):
             days.setdefault(day, (day.isoformat(), instant(noted_at), []))[2].append((key, votes))
         return ledger.keep_score(list(days.values()), careers, self.clock())
+
+    def take_in_snapshot(self, snapshot: "Snapshot") -> "Counts":
+        """Store arXiv's metadata snapshot, from where an earlier run of it stopped."""
+        from papertrack.intake import take_in_snapshot
+
+        def progress(done: int, total: int) -> None:
+            if self.progress:
+                self.progress("MB read", done // 1_000_000, total // 1_000_000)
+
+        return take_in_snapshot(self.store, snapshot, self.clock, progress)
 
     def take_in_series(self, batches: "Iterable[Batch]") -> "Counts":
         """Store a series of counts that somebody kept."""

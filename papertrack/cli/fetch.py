@@ -41,18 +41,24 @@ def fetch(
     full: Annotated[
         bool, typer.Option("--full", help="Read everything again, also what has not changed.")
     ] = False,
+    oai: Annotated[
+        bool,
+        typer.Option(
+            "--oai", help="All that arXiv changed: from --since on, else since the last time."
+        ),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="A report for scripts.")] = False,
 ) -> None:
     """Fill the store. What has arrived is kept, whatever happens next."""
     setup: Setup = ctx.obj
-    if setup.offline or setup.demo:
-        raise UsageError(
-            "fetch asks the network, which --offline and --demo forbid; leave them out."
-        )
+    _refuse_offline(setup)
     names = _checked(setup, sources or [])
     setup.patience_seconds = PATIENCE_SECONDS
     try:
-        reports = list(setup.tracker.fetch(_days(setup, since, day), names, full=full))
+        if oai:
+            reports = _harvest(ctx, setup, names, full=full)
+        else:
+            reports = list(setup.tracker.fetch(_days(setup, since, day), names, full=full))
     except KeyboardInterrupt:
         setup.close_bars()
         setup.console.detail("Stopped; what has arrived is kept, and the next fetch goes on there.")
@@ -77,6 +83,25 @@ def _conclude(setup: Setup) -> None:
         setup.console.error(str(error))
     finally:
         setup.close_bars()
+
+
+def _refuse_offline(setup: Setup) -> None:
+    if setup.offline or setup.demo:
+        raise UsageError(
+            "fetch asks the network, which --offline and --demo forbid; leave them out."
+        )
+
+
+def _harvest(
+    ctx: typer.Context, setup: Setup, names: Sequence[str], *, full: bool
+) -> "list[SourceReport]":
+    """Everything of arXiv from the day that was given on, if one was."""
+    if list(names) != ["arxiv"]:
+        raise UsageError("--oai is arXiv's; write: papertrack fetch arxiv --oai")
+    said = ctx.get_parameter_source("since")
+    given = said is not None and said.name != "DEFAULT"
+    first = _days(setup, ctx.params["since"], "")[0] if given else None
+    return list(setup.tracker.harvest(first, full=full))
 
 
 def status(

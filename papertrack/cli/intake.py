@@ -14,6 +14,7 @@ from papertrack.cli.setup import Setup
 from papertrack.errors import Exit, PapertrackError, UsageError
 
 if TYPE_CHECKING:
+    from papertrack.importing.snapshot import Snapshot
     from papertrack.intake import LookedUp
 
 PANEL = "Fetch"
@@ -56,7 +57,8 @@ def import_files(
     """Take in papers from files.
 
     A saved Daily Papers page, the text copied from one, BibTeX, RIS, CSL-JSON, papertrack's own
-    JSON, or a list of ids and addresses: what a file holds decides, not its name.
+    JSON, a list of ids and addresses, or arXiv's metadata snapshot (gzip, xz and zip too): what a
+    file holds decides, not its name. A snapshot goes on where an interrupted import of it stopped.
 
     Example: papertrack import refs.bib
     """
@@ -78,10 +80,14 @@ def import_files(
 
 def _one(setup: Setup, name: str, *, resolve: bool) -> _Told:
     """Take in one file; what is wrong with it does not stop the others."""
-    from papertrack.importing import read
+    from papertrack.importing import read, snapshot
 
     told = _Told(file=name)
     try:
+        whole = snapshot.find(Path(name)) if name != "-" else None
+        if whole:
+            _snapshot(setup, told, whole)
+            return told
         body, saved_at = content_of(setup, name)
         imported = read(body, name=name, observed_at=saved_at)
         counts = setup.tracker.take_in(imported, saved_at)
@@ -101,6 +107,17 @@ def _one(setup: Setup, name: str, *, resolve: bool) -> _Told:
     except PapertrackError as error:
         told.errors.append(str(error))
     return told
+
+
+def _snapshot(setup: Setup, told: _Told, whole: "Snapshot") -> None:
+    """Take in arXiv's metadata snapshot, which may be larger than memory."""
+    from papertrack.importing.snapshot import FORMAT
+
+    counts = setup.tracker.take_in_snapshot(whole)
+    told.format, told.papers, told.new = FORMAT, counts.papers, counts.new
+    if counts.skipped:
+        told.skipped.append(f"{counts.skipped:,} lines are no records")
+    setup.console.detail("`papertrack fetch arxiv --oai` reads what has changed since it was made.")
 
 
 def _series(setup: Setup, name: str) -> _Told:

@@ -123,6 +123,10 @@ class ArxivConfig(ServiceConfig):
         default="https://rss.arxiv.org",
         metadata=doc("Where the daily lists live: scheme and host.", check=_address),
     )
+    oai_url: str = field(
+        default="https://oaipmh.arxiv.org",
+        metadata=doc("Where `fetch arxiv --oai` reads: scheme and host.", check=_address),
+    )
     categories: tuple[str, ...] = field(
         default=("cs.AI", "cs.CL", "cs.CV", "cs.LG", "stat.ML"),
         metadata=doc("The categories whose daily lists are read; an empty list reads none."),

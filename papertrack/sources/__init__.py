@@ -79,6 +79,7 @@ def _arxiv(client: Any, clock: Clock, section: Any, key: str) -> Source:
         clock=clock,
         base_url=section.base_url,
         feed_url=section.feed_url,
+        oai_url=section.oai_url,
         categories=section.categories,
     )
 

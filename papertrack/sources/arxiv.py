@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
@@ -17,6 +18,7 @@ from papertrack.clock import Clock
 from papertrack.errors import SourceBusyError, SourceError, SourceFormatError
 from papertrack.reports import Batch
 from papertrack.sources import values
+from papertrack.sources.arxiv_oai import OAI_URL, ArxivHarvest
 from papertrack.sources.arxiv_xml import NAME, EmptyPageError, parse_feed, parse_query
 from papertrack.sources.atom import Memory
 from papertrack.sources.client import Answer, Client, host_of
@@ -42,8 +44,13 @@ class ArxivSource:
     clock: Clock
     base_url: str = BASE_URL
     feed_url: str = FEED_URL
+    oai_url: str = OAI_URL
     categories: tuple[str, ...] = CATEGORIES
     name: str = NAME
+
+    def harvest(self, since: date | None) -> ArxivHarvest:
+        """The same service, read as a whole: every record that changed from a day on."""
+        return ArxivHarvest(client=self.client, clock=self.clock, url=self.oai_url, since=since)
 
     def fetch(self, wanted: "Wanted", state: Mapping[str, str]) -> Iterator[Batch]:
         """The newest announcement, then the wanted papers that have no categories yet.

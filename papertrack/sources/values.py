@@ -23,7 +23,9 @@ def items(value: object) -> list[object]:
 
 def line(value: object) -> str:
     """Text with its hard line breaks folded, and always encodable."""
-    return " ".join(text.repair(value).split()) if isinstance(value, str) else ""
+    if not value or not isinstance(value, str):
+        return ""
+    return " ".join(text.repair(value).split())
 
 
 def lines(value: object) -> tuple[str, ...]:

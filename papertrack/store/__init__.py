@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from papertrack.store.outbox import Outbox
     from papertrack.store.searching import Hit
 
+if TYPE_CHECKING:
+    from papertrack.store.bulk import Loader
+
 __all__ = ["MEMORY", "Store"]
 
 
@@ -49,6 +52,14 @@ class Store:
 
         with self._writing() as connection:
             return add(connection, source, batch, at, read_at or at)
+
+    @contextmanager
+    def loading(self, source: str, at: datetime) -> "Iterator[Loader]":
+        """Take in papers by the hundred thousand: yields what adds them, a part at a time."""
+        from papertrack.store import bulk
+
+        with explained(self.path), bulk.loading(self._connection, source, at) as loader:
+            yield loader
 
     def record_run(self, report: SourceReport, at: datetime) -> None:
         """Note how a source fared, for `status`."""

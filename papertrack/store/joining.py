@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from papertrack.identifiers import from_doi, normalise_title, title_id
+from papertrack.identifiers import from_doi, normalise_title, title_id_of
 from papertrack.models import PAPER_FIELDS, SOURCES, Paper
 from papertrack.store import indexing, rows
 from papertrack.store.reading import accounts_of, resolve
@@ -39,10 +39,13 @@ def evidence(paper: Paper) -> list[str]:
     With the first author, because a title may be that of several papers, and alone, because a list
     that was copied from a page names nobody.
     """
-    if len(normalise_title(paper.title)) < SHORTEST_TITLE:
+    title = normalise_title(paper.title)
+    if len(title) < SHORTEST_TITLE:
         return []
-    alone = title_id(paper.title)
-    return [title_id(paper.title, (_first_name(paper),)), alone] if paper.authors else [alone]
+    alone = title_id_of(title)
+    if not paper.authors:
+        return [alone]
+    return [title_id_of(title, normalise_title(_first_name(paper))), alone]
 
 
 def best_key(papers: Iterable[Paper]) -> str:

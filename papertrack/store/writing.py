@@ -89,7 +89,7 @@ def _insert_papers(
         paper = _one_word(told, best_key(told))
         days = (listed[one.id] for one in told if one.id in listed)
         day = paper.published_at.date() if paper.published_at else next(days, at.date())
-        number = ids[provisional] = _next_id(db.conn, max(0, (day - _EPOCH).days), last)
+        number = ids[provisional] = next_id(db.conn, max(0, (day - _EPOCH).days), last)
         row = rows.paper_to_row(paper)
         records.append({"id": number, **row, "first_seen_at": iso(at)})
     if records:
@@ -102,7 +102,7 @@ def first_id(day: date) -> int:
     return max(0, (day - _EPOCH).days) << _ID_BITS
 
 
-def _next_id(connection: sqlite3.Connection, day: int, last: dict[int, int]) -> int:
+def next_id(connection: sqlite3.Connection, day: int, last: dict[int, int]) -> int:
     """The next free id of a day; a day of more than 16,384 papers borrows from the next."""
     while True:
         start, end = day << _ID_BITS, (day + 1) << _ID_BITS

@@ -1,0 +1,261 @@
+"""Taking in papers by the hundred thousand: what is new goes straight in, the rest the usual way.
+
+A batch is one transaction with its part of the search index, so that whatever ends the process
+leaves a store that is whole. Only `aliases` waits: its keys are hashes, and putting few of them at
+a time into a table of millions writes the whole table again each time. They are kept in memory and
+written, sorted, every 250,000 papers; only then is the place in the file noted from which an
+interrupted import goes on, so that those of papers it meets again are written too.
+
+A paper with an arXiv id is new where nobody has its id, and no row without an arXiv id has one of
+its other ids: two papers with different arXiv ids are never one (see joining.py).
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any
+
+from papertrack.clock import iso
+from papertrack.models import PAPER_FIELDS, Paper
+from papertrack.reports import Batch, Counts
+from papertrack.store import indexing, writing
+from papertrack.store.connection import transaction
+from papertrack.store.joining import evidence, proofs
+from papertrack.store.rows import SOURCE_IDS
+
+#: So many papers' other ids wait in memory, some 160 bytes each.
+PAPERS_A_FLUSH = 250_000
+_CACHE_KB = 128_000
+_WAL_PAGES = 16_000
+#: While it lasts, FTS5 holds more before it writes, and merges fewer times: half the bytes written.
+_INDEXING_BULK = {"hashsize": 32_000_000, "automerge": 8}
+_INDEXING_USUAL = {"hashsize": 1_048_576, "automerge": 4}
+_COLUMNS = ("key", *PAPER_FIELDS)
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+@dataclass
+class Loader:
+    """Papers of one source on their way into a store that nobody else need stop using."""
+
+    connection: sqlite3.Connection
+    source: str
+    at: datetime
+    _later: list[tuple[str, int]] = field(default_factory=list)
+    _since_flush: int = 0
+    note: Mapping[str, str] = field(default_factory=dict)  # the last one
+    _words: dict[str, list[str]] = field(default_factory=dict)  # of the papers of this batch
+
+    def add(self, papers: Sequence[Paper], note: Mapping[str, str]) -> Counts:
+        """Take in papers with arXiv ids; `note` is what to remember once all before is written."""
+        once = {paper.id: paper for paper in papers}
+        self._words = {key: words(paper) for key, paper in once.items()}
+        with transaction(self.connection):
+            numbers, joining = self._known(once)
+            fresh = {k: one for k, one in once.items() if k not in numbers and k not in joining}
+            with indexing.guarded(self.connection):
+                self._insert(fresh)
+            same = self._unchanged({key: once[key] for key in numbers if key not in joining})
+            self._later += [(word, number) for key, number in same for word in self._words[key]]
+            rest = [one for key, one in once.items() if key not in fresh]
+            known_same = {key for key, _ in same}
+            told = Batch(papers=tuple(one for one in rest if one.id not in known_same))
+            counts = Counts()
+            if told.papers:
+                counts = writing.add(self.connection, self.source, told, self.at, self.at)
+            self._since_flush += len(once)
+            self.note = note
+            if self._since_flush >= PAPERS_A_FLUSH:
+                self._flush(note)
+        return replace(counts, papers=len(papers), new=counts.new + len(fresh))
+
+    def finish(self, note: Mapping[str, str]) -> None:
+        """Write what waits; the last thing to be called."""
+        with transaction(self.connection):
+            self._flush(note)
+
+    def _flush(self, note: Mapping[str, str]) -> None:
+        self._later.sort()
+        self.connection.executemany("INSERT OR IGNORE INTO aliases VALUES (?, ?)", self._later)
+        keep(self.connection, note)
+        self._later, self._since_flush = [], 0
+
+    def _known(self, papers: Mapping[str, Paper]) -> tuple[dict[str, int], set[str]]:
+        """Of papers that have rows the numbers, and those that the usual way may join to a row."""
+        numbers = dict(
+            self.connection.execute(
+                "SELECT p.key, p.id FROM json_each(?) CROSS JOIN papers p ON p.key = value",
+                (json.dumps(list(papers)),),
+            ).fetchall()
+        )
+        by_word: dict[str, list[str]] = {}
+        for key in papers:
+            if key not in numbers:
+                for word in (key, *self._words[key]):
+                    by_word.setdefault(word, []).append(key)
+        found = self.connection.execute(
+            "SELECT value FROM json_each(?1) CROSS JOIN aliases ON alias = value"
+            " CROSS JOIN papers p ON p.id = paper_id"
+            " WHERE arxiv_id = '' OR substr(value, 1, 6) = 'arxiv:'"
+            " UNION ALL SELECT value FROM json_each(?1) CROSS JOIN papers p ON p.key = value"
+            " WHERE arxiv_id = ''",
+            (json.dumps(list(by_word)),),
+        )
+        return numbers, {key for (word,) in found for key in by_word[word]}
+
+    def _unchanged(self, papers: Mapping[str, Paper]) -> list[tuple[str, int]]:
+        """The papers of which this source says nothing that is not stored, and their numbers."""
+        columns = ", ".join(f"p.{name}" for name in _COLUMNS)
+        stored = self.connection.execute(
+            f"SELECT p.id, {columns} FROM json_each(?) CROSS JOIN papers p ON p.key = value"
+            " WHERE EXISTS (SELECT 1 FROM accounts WHERE paper_id = p.id AND source = ?)",
+            (json.dumps(list(papers)), SOURCE_IDS[self.source]),
+        )
+        return [
+            (row[1], row[0])
+            for row in stored
+            if all(
+                mine == theirs
+                for mine, theirs, blank in zip(_row(papers[row[1]]), row[1:], _BLANK, strict=True)
+                if mine != blank
+            )
+        ]
+
+    def _insert(self, papers: Mapping[str, Paper]) -> None:
+        numbered = self._numbered(papers.values())
+        seen, source = iso(self.at), SOURCE_IDS[self.source]
+        self.connection.executemany(
+            f"INSERT INTO papers (id, first_seen_at, {', '.join(_COLUMNS)})"
+            f" VALUES (?, ?{', ?' * len(_COLUMNS)})",
+            ((number, seen, *_row(paper)) for number, paper in numbered),
+        )
+        self.connection.executemany(
+            "INSERT INTO accounts VALUES (?, ?, ?, ?)",
+            ((number, source, _said(paper), seen) for number, paper in numbered),
+        )
+        self._later += [
+            (word, number) for number, paper in numbered for word in self._words[paper.id]
+        ]
+        indexing.put_in(self.connection, [number for number, _ in numbered])
+
+    def _numbered(self, papers: Iterable[Paper]) -> list[tuple[int, Paper]]:
+        """Papers with the row ids they get, in the order of these."""
+        today = self.at.toordinal()
+        days = [((one.published_at or self.at).toordinal(), one) for one in papers]
+        days = [(max(0, min(day, today) - _EPOCH), one) for day, one in days]
+        days.sort(key=lambda pair: pair[0])
+        last: dict[int, int] = {}
+        found = [(writing.next_id(self.connection, day, last), one) for day, one in days]
+        found.sort(key=lambda pair: pair[0])  # a full day borrows from the next
+        return found
+
+
+@contextmanager
+def loading(connection: sqlite3.Connection, source: str, at: datetime) -> Iterator[Loader]:
+    """A Loader, and SQLite in the mode for it."""
+    before = {name: _pragma(connection, name) for name in ("cache_size", "wal_autocheckpoint")}
+    connection.execute(f"PRAGMA cache_size={-_CACHE_KB}")
+    connection.execute(f"PRAGMA wal_autocheckpoint={_WAL_PAGES}")
+    _tune(connection, _INDEXING_BULK)
+    loader = Loader(connection, source, at)
+    try:
+        yield loader
+    except BaseException:
+        with suppress(sqlite3.Error):
+            loader.finish(loader.note)
+        raise
+    finally:
+        _tune(connection, _INDEXING_USUAL)
+        for name, value in before.items():
+            connection.execute(f"PRAGMA {name}={value}")
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+
+
+def _tune(connection: sqlite3.Connection, settings: Mapping[str, int]) -> None:
+    with transaction(connection):
+        for index in indexing.INDEXES:
+            connection.executemany(
+                f"INSERT INTO {index} ({index}, rank) VALUES (?, ?)", settings.items()
+            )
+
+
+def words(paper: Paper) -> list[str]:
+    """The other ids that a paper goes by."""
+    return [word for word in (*proofs(paper), *evidence(paper)) if word != paper.id]
+
+
+def keep(connection: sqlite3.Connection, note: Mapping[str, str]) -> None:
+    """Remember where an import has come to; an empty value is forgotten."""
+    number = SOURCE_IDS[writing.FILES]
+    for name, value in note.items():
+        if value:
+            connection.execute(
+                "INSERT OR REPLACE INTO source_state VALUES (?, ?, ?)", (number, name, value)
+            )
+        else:
+            connection.execute(
+                "DELETE FROM source_state WHERE source = ? AND name = ?", (number, name)
+            )
+
+
+def _row(paper: Paper) -> tuple[Any, ...]:
+    """The columns, as `rows.paper_to_row` spells them."""
+    return (
+        paper.id,
+        paper.title,
+        paper.arxiv_id,
+        paper.doi,
+        paper.abstract,
+        json.dumps(paper.authors, ensure_ascii=False),
+        _listed(paper.categories),
+        _iso(paper.published_at),
+        _iso(paper.updated_at),
+        paper.version,
+        paper.organization,
+        paper.url,
+        paper.code_url,
+        paper.project_url,
+        paper.ai_summary,
+        _listed(paper.keywords),
+        paper.comment,
+        paper.journal,
+        int(paper.withdrawn),
+    )
+
+
+@lru_cache(maxsize=10_000)
+def _listed(names: tuple[str, ...]) -> str:
+    return json.dumps(names, ensure_ascii=False)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    """As `clock.iso` does, in a quarter of its time."""
+    if moment is None:
+        return None
+    if moment.tzinfo is not UTC or moment.year < 1000:
+        return iso(moment)
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+
+
+#: What a source that says nothing of a column leaves there.
+_BLANK = _row(Paper(id="", title=""))
+
+
+def _said(paper: Paper) -> str:
+    """The account of the only source: all that it fills is as in papers."""
+    return _filled(
+        tuple(getattr(paper, name) not in ("", (), None, False) for name in PAPER_FIELDS)
+    )
+
+
+@lru_cache(maxsize=1_000)
+def _filled(filled: tuple[bool, ...]) -> str:
+    given = (name for name, there in zip(PAPER_FIELDS, filled, strict=True) if there)
+    return json.dumps(dict.fromkeys(given))
