@@ -49,7 +49,7 @@ def draft(plan: DigestConfig, desk: Desk, past: Past) -> Digest:
             announced=_ranked(desk, plan, announced),
             saved=desk.store.entries(desk.store.marked()["saved"], desk.now),
             topics=desk.config.topics,
-            failures=(*_failures(desk), *notes),
+            failures=(*(_failure(one, desk.now) for one in _failing(desk)), *notes),
             unseen=lambda: _unseen(desk, plan),
         ),
         past,
@@ -75,14 +75,14 @@ def _freshened(desk: Desk, span: Window) -> list[str]:
         if not desk.store.listed(span):
             raise
         return []
-    told = {health.last_error for health in desk.store.health()}
+    told = {health.last_error for health in _failing(desk)}
     return [note for note in notes if note not in told]
 
 
-def _failures(desk: Desk) -> list[str]:
-    """A sentence for each source in use that failed when it was last asked."""
+def _failing(desk: Desk) -> list[SourceHealth]:
+    """The sources in use that gave nothing when they were last asked."""
     return [
-        _failure(health, desk.now)
+        health
         for health in desk.store.health()
         if health.failures_in_a_row and _in_use(desk.config, health.source)
     ]

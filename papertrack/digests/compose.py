@@ -109,7 +109,7 @@ def _on(topic: Topic, pool: Iterable[Ranked]) -> Iterable[Item]:
     for one in pool:
         words = matches(topic, one.entry.paper)
         if words is not None:
-            yield Item(ranked=one, reason=reasons.of_topic(topic, words))
+            yield Item(ranked=one, reason=reasons.of_topic(topic, words, one.entry))
 
 
 def _by_authors(plan: DigestConfig, material: Material, every: str) -> Section:
@@ -118,7 +118,7 @@ def _by_authors(plan: DigestConfig, material: Material, every: str) -> Section:
     for one in material.announced:
         names = matches(followed, one.entry.paper)
         if names is not None:
-            items.append(Item(ranked=one, reason=f"by {', '.join(names)}, whom you follow"))
+            items.append(Item(ranked=one, reason=reasons.of_authors(names, one.entry)))
     options = " ".join(f"--author {shlex.quote(name)}" for name in plan.authors)
     return Section(
         kind=AUTHORS,

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from papertrack.mailing import Told
-from papertrack.models import GITHUB_STARS, Entry, Ranked, Topic
+from papertrack.models import GITHUB_STARS, UPVOTES, Entry, Ranked, Topic
 
 #: A paper is in a digest because of these; how new it is and that it has code are no reasons.
 _MAIN, _MOST = 2, 3
@@ -26,10 +26,20 @@ def of_rank(ranked: Ranked) -> str:
     return "; ".join(said[:_MOST]) or "new on the lists"
 
 
-def of_topic(topic: Topic, words: tuple[str, ...]) -> str:
-    """Which words of the topic it holds."""
+def of_topic(topic: Topic, words: tuple[str, ...], entry: Entry) -> str:
+    """Which words of the topic it holds; a topic of nothing but `none` leaves no words."""
     named = ", ".join(f"'{word}'" for word in words[:_MOST])
-    return f"it has {named}" if words else f"it is on {topic.name}"
+    return _with_votes(f"matches {named}" if words else f"is on {topic.name}", entry)
+
+
+def of_authors(names: tuple[str, ...], entry: Entry) -> str:
+    """Who of those that are followed wrote it."""
+    return _with_votes(f"by {', '.join(names)}, whom you follow", entry)
+
+
+def _with_votes(said: str, entry: Entry) -> str:
+    votes = entry.latest.get(UPVOTES)
+    return f"{said}; {votes:,.0f} upvote{'' if votes == 1 else 's'}" if votes else said
 
 
 def told(entry: Entry) -> Told:
