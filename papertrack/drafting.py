@@ -89,9 +89,8 @@ def _failing(desk: Desk) -> list[SourceHealth]:
 
 
 def _failure(health: SourceHealth, now: datetime) -> str:
-    last = (
-        f"read {ago(health.last_success_at, now)} ago" if health.last_success_at else "never read"
-    )
+    good = health.last_success_at
+    last = f"last read {ago(good, now)} ago" if good else "never read so far"
     return f"{health.source} could not be read ({last}): {health.last_error}"
 
 

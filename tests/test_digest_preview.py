@@ -67,7 +67,7 @@ def test_a_source_that_fails_is_named_in_the_footer(home: Home) -> None:
         done = home.run("digest", "preview", "morning")
     assert done.returncode == 0
     assert "Paper 2604.15001" in done.stdout
-    assert done.stdout.count("Not complete: ") == 1
+    assert done.stdout.count("Not complete: 127.0.0.1") == 1
 
 
 def test_a_source_that_is_down_is_named_with_when_it_was_last_read(home: Home) -> None:
