@@ -16,7 +16,10 @@ from papertrack.store import Store
 PACKAGE = Path(__file__).parents[1] / "papertrack"
 #: Lowest first. A module stands on its own package and on the floors below.
 FLOORS = (
-    ("words", "errors models reports housekeeping mailing letters identifiers clock tex text"),
+    (
+        "words",
+        "errors models reports housekeeping archive mailing letters identifiers clock tex text",
+    ),
     (
         "thought",
         "config places merging matching selecting freshness emptiness announcements "
@@ -37,6 +40,7 @@ STANDS_ON = {
     "reports": {"errors", "models"},
     "mailing": {"models"},
     "letters": {"mailing"},
+    "archive": {"models"},
     "text": {"tex"},
     "config": {"rankings", "freshness", "places"},
     "preferences": {"rankings", "freshness"},

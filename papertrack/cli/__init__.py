@@ -15,6 +15,7 @@ from papertrack.cli import (
     db,
     digest,
     doctor,
+    export,
     fetch,
     intake,
     papers,
@@ -77,6 +78,7 @@ app = typer.Typer(
 papers.register(app)
 fetch.register(app)
 intake.register(app)
+export.register(app)
 doctor.register(app)
 backtest.register(app)
 recommend.register(app)

@@ -1,11 +1,12 @@
 """`papertrack import`: papers from files."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from papertrack.intake import LookedUp
 
 PANEL = "Fetch"
+#: Papers of an export that are stored in one transaction, and the longest first line, in bytes.
+AT_ONCE, MAX_OPENING = 400, 50_000_000
 
 
 def register(app: typer.Typer) -> None:
@@ -57,8 +60,9 @@ def import_files(
     """Take in papers from files.
 
     A saved Daily Papers page, the text copied from one, BibTeX, RIS, CSL-JSON, papertrack's own
-    JSON, a list of ids and addresses, or arXiv's metadata snapshot (gzip, xz and zip too): what a
-    file holds decides, not its name. A snapshot goes on where an interrupted import of it stopped.
+    JSON and `papertrack export`, a list of ids and addresses, or arXiv's metadata snapshot (gzip,
+    xz and zip too): what a file holds decides, not its name. A snapshot goes on where an
+    interrupted import of it stopped.
 
     Example: papertrack import refs.bib
     """
@@ -84,6 +88,9 @@ def _one(setup: Setup, name: str, *, resolve: bool) -> _Told:
 
     told = _Told(file=name)
     try:
+        with opened(name) as file:
+            if is_export(file):
+                return _restored(setup, told, file)
         whole = snapshot.find(Path(name)) if name != "-" else None
         if whole:
             _snapshot(setup, told, whole)
@@ -118,6 +125,49 @@ def _snapshot(setup: Setup, told: _Told, whole: "Snapshot") -> None:
     if counts.skipped:
         told.skipped.append(f"{counts.skipped:,} lines are no records")
     setup.console.detail("`papertrack fetch arxiv --oai` reads what has changed since it was made.")
+
+
+def _restored(setup: Setup, told: _Told, file: BinaryIO) -> _Told:
+    """Take in an export of papertrack, some hundred papers at a time."""
+    from itertools import chain
+
+    from papertrack.importing import archived
+
+    store = setup.tracker.store
+    opening = archived.opening_of(file.readline(MAX_OPENING))
+    told.format, lists, part = archived.FORMAT, opening.lists, []
+    for one in chain(archived.papers(file), [None]):
+        if isinstance(one, str):
+            told.skipped.append(one)
+        elif one is not None:
+            part.append(one)
+        if part and (one is None or len(part) == AT_ONCE):
+            told.new += store.restore(part, lists, setup.now).new
+            told.papers += len(part)
+            setup.bar("papers", told.papers, opening.papers)
+            lists, part = (), []
+    return told
+
+
+def is_export(file: BinaryIO) -> bool:
+    """Whether papertrack exported it; nothing is read away."""
+    from papertrack.importing.archived import BEGINS
+
+    peek = getattr(file, "peek", None)
+    return bool(peek and peek(len(BEGINS))[: len(BEGINS)] == BEGINS)
+
+
+@contextmanager
+def opened(name: str) -> Iterator[BinaryIO]:
+    """A file or stdin, to be read a line at a time."""
+    if name == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        with Path(name).open("rb") as file:
+            yield file
+    except OSError as error:
+        raise UsageError(f"{name} could not be read: {error.strerror}; check its name.") from None
 
 
 def _series(setup: Setup, name: str) -> _Told:

@@ -53,7 +53,7 @@ def _read(
     except UsageError as error:
         gathered.skip(f"{where}: {error}")
         return
-    paper = _paper(paper_id, record)
+    paper = paper_of(paper_id, record)
     if not paper.title:
         gathered.ids[paper_id] = None
     elif gathered.add(paper, where):
@@ -64,7 +64,7 @@ def _read(
         gathered.states[paper_id] = state
 
 
-def _paper(paper_id: str, record: Mapping[str, object]) -> Paper:
+def paper_of(paper_id: str, record: Mapping[str, object]) -> Paper:
     def line(name: str) -> str:
         return values.line(record.get(name))
 
@@ -139,11 +139,11 @@ def _state(record: Mapping[str, object], observed_at: datetime) -> ReaderState |
         read_at=when("read"),
         hidden_at=when("hidden"),
         tags=tuple(tag[:100] for tag in values.lines(record.get("tags"))[:100]),
-        note=_note(record.get("note")),
+        note=note_of(record.get("note")),
     )
     return state if state != ReaderState() else None
 
 
-def _note(value: object) -> str:
+def note_of(value: object) -> str:
     """A note keeps its lines: it is the reader's own."""
     return text.repair(value)[:50_000].strip() if isinstance(value, str) else ""

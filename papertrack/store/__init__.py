@@ -18,6 +18,7 @@ from papertrack.store import reading
 from papertrack.store.connection import MEMORY, connect, explained, transaction
 
 if TYPE_CHECKING:
+    from papertrack.archive import Kept, ListRead, Opening
     from papertrack.housekeeping import Problem, Progress, Pruning, TableSize
     from papertrack.querying import Query
     from papertrack.store.outbox import Outbox
@@ -325,6 +326,28 @@ class Store:
         with explained(self.path):
             given = {"progress": progress} if progress else {}
             return prune(self._connection, pruning.before, pruning.papers, **given)
+
+    def opening(self, at: datetime) -> "Opening":
+        """What an export begins with."""
+        from papertrack.store import archiving
+
+        with explained(self.path):
+            return archiving.opening(self._connection, at)
+
+    def everything(self) -> "Iterator[Kept]":
+        """Every paper with all that belongs to it, oldest first, as of one moment."""
+        from papertrack.store import archiving
+
+        with explained(self.path):
+            yield from archiving.everything(self._connection)
+
+    def restore(self, kept: "Sequence[Kept]", lists: "Iterable[ListRead]", at: datetime) -> Counts:
+        """Take in what was exported elsewhere; what is known here and newer stands."""
+        from papertrack.store import restoring
+
+        with self._writing() as connection:
+            restoring.take_lists(connection, lists)
+            return restoring.restore(connection, kept, at)
 
     def stats(self) -> Stats:
         """The store in numbers."""

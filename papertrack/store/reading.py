@@ -21,7 +21,7 @@ from papertrack.models import (
 from papertrack.store import rows
 from papertrack.store.rows import SOURCE_IDS, moment
 
-_EVER = datetime(9999, 1, 1, tzinfo=UTC)
+EVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def resolve(connection: sqlite3.Connection, keys: Iterable[str]) -> dict[str, int]:
@@ -90,7 +90,7 @@ def entries(
         listings = _listings(connection, part, until)
         sources = _sources(connection, part)
         states = _states(connection, part)
-        counts = _counts(connection, part, until)
+        counts = counts_of(connection, part, until)
         for number, first_seen, paper in papers:
             observations = _waymarks(paper.id, counts.get(number, ()))
             found.append(
@@ -202,7 +202,7 @@ def _states(connection: sqlite3.Connection, part: Sequence[int]) -> dict[int, Re
     return found
 
 
-def _counts(
+def counts_of(
     connection: sqlite3.Connection, part: Sequence[int], until: datetime
 ) -> dict[int, list[tuple[int, int, int, Any]]]:
     """(kind, source, observed_at, value) of each paper, in this order, up to a moment."""
@@ -261,8 +261,8 @@ def histories(
         (SOURCE_IDS[source], since.date().isoformat()),
     )
     for part in chunks([row[0] for row in found]):
-        listings = _listings(connection, part, _EVER)
-        counts = _counts(connection, part, _EVER)
+        listings = _listings(connection, part, EVER)
+        counts = counts_of(connection, part, EVER)
         for number, _, paper in _papers(connection, part):
             seen = (rows.observation_from_row(paper.id, row) for row in counts.get(number, ()))
             yield paper, tuple(listings.get(number, ())), tuple(seen)
