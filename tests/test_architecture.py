@@ -28,7 +28,8 @@ FLOORS = (
     ("doors", "commands sources store outbox demo importing model_file embedding"),
     (
         "work",
-        "drafting update freshening intake doctor learning encoding recommending searching tracker",
+        "drafting delivering digesting update freshening intake doctor learning encoding "
+        "recommending searching tracker",
     ),
     ("faces", "render"),
     ("roof", "cli"),
@@ -55,6 +56,7 @@ STANDS_ON = {
     "querying": {"similarity"},
     "recommending": {"learning", "encoding"},
     "searching": {"encoding"},
+    "digesting": {"delivering"},
     "tracker": {
         *(
             "drafting",

@@ -85,9 +85,13 @@ class Outbox:
         )
         return found[0] if found else None
 
-    def open_issues(self) -> list[Issue]:
-        """Those that something is still to happen with, oldest first."""
-        return self._issues("WHERE closed_at IS NULL ORDER BY id", ())
+    def unfinished(self, digest: str) -> list[Issue]:
+        """The issues of a digest with letters that have not arrived, oldest first."""
+        return self._issues(
+            "WHERE digest = ? AND id IN (SELECT issue_id FROM letters"
+            " WHERE state NOT IN ('sent', 'dropped')) ORDER BY id",
+            (digest,),
+        )
 
     def issues(self, limit: int) -> list[Issue]:
         """The last issues of each digest, newest first, and all that are open or have got stuck."""
@@ -174,15 +178,24 @@ class Outbox:
         state: State,
         reply: str,
         at: datetime,
+        *,
         next_try_at: datetime | None = None,
+        unconfirmed: int = 0,
     ) -> None:
         """Note what became of it. Papers that reached somebody count as seen."""
         with self._durable() as db:
             db.execute(
                 "UPDATE letters SET state = ?1, last_reply = ?2, next_try_at = ?3,"
                 " sent_at = iif(?1 = 'sent', ?4, sent_at),"
-                " unconfirmed = unconfirmed + (?1 IN ('uncertain', 'held')) WHERE id = ?5",
-                (state, reply, iso(next_try_at) if next_try_at else None, iso(at), letter),
+                " unconfirmed = ?5 WHERE id = ?6",
+                (
+                    state,
+                    reply,
+                    iso(next_try_at) if next_try_at else None,
+                    iso(at),
+                    unconfirmed,
+                    letter,
+                ),
             )
             if state is State.SENT:
                 db.execute(
