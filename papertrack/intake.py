@@ -23,6 +23,8 @@ ARXIV = "arxiv"
 MANY = 4
 #: So many ids are asked for in one question, so that a failure costs the rest and not the first.
 AT_ONCE = 100
+#: Of papers that are known already, a source that takes one id at a time is asked for so many.
+ONE_BY_ONE = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +115,21 @@ def look_up(
             missing = [key for key in missing if key not in known]
     found = tuple(key for key in dict.fromkeys(keys) if key not in missing)
     return LookedUp(found=found, missing=tuple(missing), errors=tuple(errors))
+
+
+def ask_again(
+    store: Store, sources: Sequence[Source], keys: Sequence[str], clock: Clock
+) -> tuple[SourceError, ...]:
+    """Ask everybody who knows papers by their ids what has become of these; why some did not say.
+
+    Sources that take one paper at a time are asked for the first ones only.
+    """
+    errors: list[SourceError] = []
+    for source in _willing(store, sources, clock, errors):
+        asked = keys if hasattr(source, "lookup_all") else keys[:ONE_BY_ONE]
+        for batch in _answers(source, asked, errors):
+            store.add(source.name, batch, clock())
+    return tuple(errors)
 
 
 def _willing(

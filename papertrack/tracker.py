@@ -23,6 +23,7 @@ from papertrack.store import Store
 
 if TYPE_CHECKING:
     from papertrack.config import Config, DigestConfig
+    from papertrack.errors import SourceError
     from papertrack.importing import Imported
     from papertrack.importing.snapshot import Snapshot
     from papertrack.intake import LookedUp
@@ -249,8 +250,11 @@ class Tracker:
 
     # -- digests ----------------------------------------------------------------------------
 
-    def draft(self, plan: "DigestConfig", past: "Past") -> "Digest":
-        """The issue of a digest as it would be now; see `papertrack.drafting`."""
+    def draft(self, plan: "DigestConfig", past: "Past", *, look_again: bool = True) -> "Digest":
+        """The issue of a digest as it would be now; see `papertrack.drafting`.
+
+        With `look_again` the sources are asked, once a day, what has become of saved papers.
+        """
         from papertrack.clock import zone_of
         from papertrack.drafting import Desk, draft
 
@@ -262,8 +266,16 @@ class Tracker:
             announcers=ANNOUNCERS,
             rank=self._rank,
             freshen=self._freshen,
+            ask_again=self._ask_again if look_again else None,
         )
         return draft(plan, desk, past)
+
+    def _ask_again(self, keys: Sequence[str]) -> "tuple[SourceError, ...]":
+        from papertrack.intake import ask_again
+
+        if self.offline or self.sample:
+            return ()
+        return ask_again(self.store, self.sources(), keys, self.clock)
 
     # -- single papers ----------------------------------------------------------------------
 

@@ -78,7 +78,7 @@ def plan_of(setup: Setup, name: str) -> "DigestConfig":
 def _draft(setup: Setup, plan: "DigestConfig") -> "Digest":
     from papertrack.mailing import Past
 
-    digest: Digest = setup.tracker.draft(plan, Past())
+    digest: Digest = setup.tracker.draft(plan, Past(), look_again=False)
     setup.close_bars()
     return digest
 
