@@ -7,12 +7,15 @@ has just failed. What could not be read is said, never passed over.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from papertrack import freshness
 from papertrack.clock import Clock, ago, iso
 from papertrack.errors import NothingCachedError, PapertrackError, StoreError
-from papertrack.reports import SourceHealth, SourceReport
 from papertrack.store import Store
+
+if TYPE_CHECKING:
+    from papertrack.reports import SourceHealth, SourceReport
 
 #: The source whose lists make `daily`, and most of `trending`.
 LISTS = "huggingface"
@@ -23,7 +26,7 @@ TRY_AGAIN_AFTER = timedelta(minutes=5)
 _DEMO = "`papertrack --demo trending` shows a sample without any network"
 
 #: Asks the named sources for these days.
-Fetch = Callable[[Sequence[date], Sequence[str]], Iterator[SourceReport]]
+Fetch = Callable[[Sequence[date], Sequence[str]], "Iterator[SourceReport]"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,5 +100,5 @@ class Freshener:
             notes.append(f"{what[0].upper()}{what[1:]} not read yet; `papertrack fetch` does.")
         return notes
 
-    def _health(self) -> SourceHealth | None:
+    def _health(self) -> "SourceHealth | None":
         return next((one for one in self.store.health() if one.source == LISTS), None)

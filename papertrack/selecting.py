@@ -1,13 +1,12 @@
 """Which papers of a list a reader wants to see, and how many each wish takes away."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from papertrack.models import Ranked, Topic
 
 
-@dataclass(frozen=True, kw_only=True)
-class Selection:
+class Selection(NamedTuple):
     """The filters of a view. Empty means: everything but what is hidden."""
 
     topic: Topic | None = None

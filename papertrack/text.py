@@ -12,6 +12,8 @@ CSV injection; links VS Code and the OSC 8 note.
 import re
 import unicodedata
 
+# Patterns are plain text, which `re` makes ready where one is first needed: ASCII needs none.
+
 # --- one line, paragraphs ------------------------------------------------------------------------
 
 _INVISIBLE = (
@@ -20,29 +22,29 @@ _INVISIBLE = (
     "\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
     + "".join(chr(plane * 0x10000 + last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF))
 )
-_DROP = re.compile(f"[{_INVISIBLE}]+")
-_CONTROL = re.compile(r"[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
-_JOINERS = re.compile("([\u200c\u200d])[\u200c\u200d]+")
-_MARKS = re.compile("[^\0-\u02ff]{5,}")
+_DROP = f"[{_INVISIBLE}]+"
+_CONTROL = r"[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]"
+_JOINERS = "([\u200c\u200d])[\u200c\u200d]+"
+_MARKS = "[^\0-\u02ff]{5,}"
 _MOST_MARKS = 4
 _EDGES = " \u2800\u200c\u200d"  # joiners show nothing on their own; the braille blank is a blank
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = "[\ud800-\udfff]"
 
 
 def repair(text: str) -> str:
     """Text that the store can keep: no lone surrogates, no NUL, otherwise as it came."""
     if text.isascii():
         return text.replace("\0", "")
-    return _SURROGATE.sub("\ufffd", text).replace("\0", "")
+    return re.sub(_SURROGATE, "\ufffd", text).replace("\0", "")
 
 
 def one_line(text: str, empty: str = "(untitled)") -> str:
     """Text for one row: it cannot move the cursor, forge a row or turn the reading direction."""
     if text.isascii() and text.isprintable():
         return (" ".join(text.split()) if "  " in text else text.strip()) or empty
-    clean = _DROP.sub("", _SURROGATE.sub("\ufffd", text))
-    clean = _MARKS.sub(_fewer_marks, _JOINERS.sub(r"\1", clean))
-    clean = " ".join(_CONTROL.sub("\ufffd", clean).split())
+    clean = re.sub(_DROP, "", re.sub(_SURROGATE, "\ufffd", text))
+    clean = re.sub(_MARKS, _fewer_marks, re.sub(_JOINERS, r"\1", clean))
+    clean = " ".join(re.sub(_CONTROL, "\ufffd", clean).split())
     return clean.strip(_EDGES) or empty
 
 
@@ -51,7 +53,7 @@ def paragraphs(text: str) -> str:
     if text.isascii() and text.isprintable():
         return one_line(text, "")
     if not text.isascii():
-        text = _DROP.sub("", text).replace("\u2029", "\n\n")
+        text = re.sub(_DROP, "", text).replace("\u2029", "\n\n")
     lines = text.splitlines()
     parts = re.split(r"\n{2,}", "\n".join(line.strip() for line in lines))
     return "\n\n".join(filter(None, (one_line(part, "") for part in parts)))

@@ -6,7 +6,7 @@ Here store, sources and ranking meet: a verb freshens what it needs, asks the st
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack import freshness
 from papertrack.clock import Clock, instant, iso, midnight, newest_list_day
@@ -17,7 +17,6 @@ from papertrack.preferences import Preferences
 from papertrack.ranking import ordered, rank
 from papertrack.ranking.expected import from_text, to_text
 from papertrack.rankings import RANKINGS
-from papertrack.reports import Account, SourceReport
 from papertrack.selecting import Selection, select
 from papertrack.store import Store
 
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from papertrack.ranking.backtest import Report
     from papertrack.ranking.ledger import Kept
     from papertrack.recommending import Likes, Wish
-    from papertrack.reports import Batch, Counts
+    from papertrack.reports import Account, Batch, Counts, SourceReport
     from papertrack.sources import Source
     from papertrack.update import Progress
 
@@ -51,8 +50,7 @@ _EVER = datetime(9999, 1, 1, tzinfo=UTC)
 _START = midnight(date.min)
 
 
-@dataclass(frozen=True, kw_only=True)
-class View:
+class View(NamedTuple):
     """How a list is to be shown: which papers, in which order, how many."""
 
     selection: Selection = Selection()
@@ -62,8 +60,7 @@ class View:
     limit: int | None = None
 
 
-@dataclass(frozen=True)
-class Listed:
+class Listed(NamedTuple):
     """A list, and what is to be said beside it."""
 
     ranked: tuple[Ranked, ...]
@@ -71,13 +68,12 @@ class Listed:
     total: int = 0  # how many there are without the limit
 
 
-@dataclass(frozen=True, kw_only=True)
-class Shown:
+class Shown(NamedTuple):
     """One paper with its whole course and its place among the papers of now."""
 
     ranked: Ranked
     history: tuple[Observation, ...] = ()
-    accounts: tuple[Account, ...] = ()
+    accounts: "tuple[Account, ...]" = ()
     place: str = ""
 
 
@@ -107,7 +103,7 @@ class Tracker:
         brief = view.limit is not None and not self._reads_papers(view)
         entries, late = self._known(self.store.listed(span, leave_out), until, brief=brief)
         listed = self._listed(entries, view, until, span, [*notes, *late])
-        return replace(listed, ranked=self._in_full(listed.ranked)) if brief else listed
+        return listed._replace(ranked=self._in_full(listed.ranked)) if brief else listed
 
     def daily(self, first: date, last: date, view: View) -> Listed:
         """The Daily Papers of these days, both included, most votes first."""
@@ -306,9 +302,10 @@ class Tracker:
             place=place,
         )
 
-    def _accounts(self, number: int) -> tuple[Account, ...]:
+    def _accounts(self, number: int) -> "tuple[Account, ...]":
         """Who said what of a paper, and whose word is taken."""
         from papertrack.merging import winners
+        from papertrack.reports import Account
 
         told = self.store.accounts(number)
         taken = winners({source: said for source, (said, _) in told.items()})
@@ -351,7 +348,7 @@ class Tracker:
 
     def fetch(
         self, days: Sequence[date], names: Sequence[str] = (), *, full: bool = False
-    ) -> Iterator[SourceReport]:
+    ) -> "Iterator[SourceReport]":
         """Ask the sources for these days, and store what they say; `full` forgets what was read."""
         from papertrack.update import no_progress, update
 

@@ -248,11 +248,13 @@ def _order(look: Look) -> str:
 
 def _words(text: str | None, option: str) -> str:
     """What to look for. Raises UsageError where there is nothing in it to look for."""
+    if text is None:
+        return ""
     from papertrack.matching import words
 
-    if text is not None and not any(word.strip('*-" ') for word in words(text)):
+    if not any(word.strip('*-" ') for word in words(text)):
         raise UsageError(f'{option} {text!r} holds no word; write it like {option} "tool use".')
-    return text or ""
+    return text
 
 
 def show_list(setup: Setup, listed: "Listed", look: Look, face: "Face") -> None:

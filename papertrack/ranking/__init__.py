@@ -54,7 +54,7 @@ def rank(
     a match adds visibly, and nothing is taken away for want of one.
     """
     unscaled = Context(now=now, half_life=half_life, norm=norm or Norm(), topics=topics)
-    context = replace(unscaled, scale=_scale(pool, unscaled))
+    context = unscaled._replace(scale=_scale(pool, unscaled))
     ranked = [
         Ranked(entry=entry, contributions=_contributions(entry, weights, context)) for entry in pool
     ]

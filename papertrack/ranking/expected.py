@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 #: Age in hours, and the share of the final count that is reached by then.
 GROWTH = (
@@ -41,8 +42,7 @@ FINAL_HOURS = 60.0
 PRIOR_VOTES, PRIOR_PAPERS = 2_000.0, 50
 
 
-@dataclass(frozen=True)
-class Norm:
+class Norm(NamedTuple):
     """How votes usually come. `Norm()` is the built-in one."""
 
     growth: tuple[tuple[float, float], ...] = GROWTH

@@ -6,7 +6,6 @@ ranked up for what is not known. `weight` is filled in by `rank`, which knows wh
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -36,8 +35,7 @@ HALF_CITATIONS = 10.0
 HALF_GAINED = 50.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Context:
+class Context(NamedTuple):
     """What a signal may know beside the paper: the moment, and what the pool is like."""
 
     now: datetime

@@ -4,8 +4,7 @@ A getter gives the raw value: text as its source wrote it, numbers or None, time
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from papertrack.errors import UsageError
 from papertrack.models import (
@@ -18,8 +17,7 @@ from papertrack.models import (
 )
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """One thing a face can show."""
 
     name: str

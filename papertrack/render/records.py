@@ -7,13 +7,15 @@ TSV and CSV keep one record per line: their text is sanitised.
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from papertrack import text
 from papertrack.clock import iso
 from papertrack.models import PAPER_FIELDS, Ranked
 from papertrack.render.fields import FIELDS, Field
-from papertrack.reports import Account
+
+if TYPE_CHECKING:
+    from papertrack.reports import Account
 
 
 def record(one: Ranked, fields: Sequence[Field] = FIELDS) -> dict[str, Any]:
@@ -46,7 +48,7 @@ def _one_key_a_line(values: dict[str, Any], margin: str) -> str:
 
 
 def with_accounts(
-    one: Ranked, accounts: Iterable[Account], fields: Sequence[Field] = FIELDS
+    one: Ranked, accounts: "Iterable[Account]", fields: Sequence[Field] = FIELDS
 ) -> dict[str, Any]:
     """The record of a paper, and what each source said of it."""
     return {**record(one, fields), "accounts": [account(said) for said in accounts]}
@@ -57,7 +59,7 @@ def as_object(values: dict[str, Any]) -> Iterator[str]:
     yield _one_key_a_line(values, "") + "\n"
 
 
-def account(told: Account) -> dict[str, Any]:
+def account(told: "Account") -> dict[str, Any]:
     """What one source said: only the fields that it fills."""
     said = {name: getattr(told.said, name) for name in PAPER_FIELDS}
     return {

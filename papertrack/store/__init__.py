@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from papertrack.clock import iso
 from papertrack.errors import PaperNotFoundError
 from papertrack.models import Entry, Listing, Observation, Paper, ReaderState, Window
-from papertrack.reports import Batch, Counts, SourceHealth, SourceReport, Stats
 from papertrack.store import reading
 from papertrack.store.connection import MEMORY, connect, explained, transaction
 
@@ -21,11 +20,9 @@ if TYPE_CHECKING:
     from papertrack.archive import Kept, ListRead, Opening
     from papertrack.housekeeping import Problem, Progress, Pruning, TableSize
     from papertrack.querying import Query
+    from papertrack.reports import Batch, Counts, SourceHealth, SourceReport, Stats
     from papertrack.store.outbox import Outbox
     from papertrack.store.searching import Hit
-
-if TYPE_CHECKING:
-    from papertrack.store.bulk import Loader
 
 __all__ = ["MEMORY", "Store"]
 
@@ -43,8 +40,8 @@ class Store:
     # -- writing ----------------------------------------------------------------------------
 
     def add(
-        self, source: str, batch: Batch, at: datetime, *, read_at: datetime | None = None
-    ) -> Counts:
+        self, source: str, batch: "Batch", at: datetime, *, read_at: datetime | None = None
+    ) -> "Counts":
         """Store one batch of a source, with what the source wants back next time.
 
         `read_at` is when its lists were read, if that was not now: a page that was saved.
@@ -62,7 +59,7 @@ class Store:
         with explained(self.path), bulk.loading(self._connection, source, at) as loader:
             yield loader
 
-    def record_run(self, report: SourceReport, at: datetime) -> None:
+    def record_run(self, report: "SourceReport", at: datetime) -> None:
         """Note how a source fared, for `status`."""
         from papertrack.store.health import record_run
 
@@ -187,7 +184,7 @@ class Store:
         with explained(self.path):
             return reading.last_failure(self._connection, source)
 
-    def health(self) -> list[SourceHealth]:
+    def health(self) -> "list[SourceHealth]":
         """How each source that was ever asked has fared."""
         from papertrack.store import health
 
@@ -341,7 +338,7 @@ class Store:
         with explained(self.path):
             yield from archiving.everything(self._connection)
 
-    def restore(self, kept: "Sequence[Kept]", lists: "Iterable[ListRead]", at: datetime) -> Counts:
+    def restore(self, kept: "Sequence[Kept]", lists: "Iterable[ListRead]", at: datetime) -> "Counts":
         """Take in what was exported elsewhere; what is known here and newer stands."""
         from papertrack.store import restoring
 
@@ -349,7 +346,7 @@ class Store:
             restoring.take_lists(connection, lists)
             return restoring.restore(connection, kept, at)
 
-    def stats(self) -> Stats:
+    def stats(self) -> "Stats":
         """The store in numbers."""
         from papertrack.store import health
 
