@@ -362,7 +362,7 @@ class Tracker:
             full=full,
         )
 
-    def harvest(self, since: date | None, *, full: bool = False) -> Iterator[SourceReport]:
+    def harvest(self, since: date | None, *, full: bool = False) -> "Iterator[SourceReport]":
         """Read arXiv's whole catalogue from a day on, or since the last time that was done."""
         from papertrack.update import no_progress, update
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from papertrack.housekeeping import Problem, Progress, Pruning, TableSize
     from papertrack.querying import Query
     from papertrack.reports import Batch, Counts, SourceHealth, SourceReport, Stats
+    from papertrack.store.bulk import Loader
     from papertrack.store.outbox import Outbox
     from papertrack.store.searching import Hit
 
