@@ -339,7 +339,9 @@ class Store:
         with explained(self.path):
             yield from archiving.everything(self._connection)
 
-    def restore(self, kept: "Sequence[Kept]", lists: "Iterable[ListRead]", at: datetime) -> "Counts":
+    def restore(
+        self, kept: "Sequence[Kept]", lists: "Iterable[ListRead]", at: datetime
+    ) -> "Counts":
         """Take in what was exported elsewhere; what is known here and newer stands."""
         from papertrack.store import restoring
 
