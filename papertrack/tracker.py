@@ -115,6 +115,26 @@ class Tracker:
         entries, late = self._known(self.store.on_lists(LISTS, first, last), now)
         return self._listed(entries, view, now, span, [*notes, *late])
 
+    def saved(self, view: View, tags: Sequence[str] = (), *, unread: bool = False) -> Listed:
+        """The reading list, last saved first where no other order is asked for."""
+        now = self.clock()
+        entries = self.store.entries(self.store.reading_list(), now)
+        kept = [
+            entry
+            for entry in entries
+            if (not tags or set(tags) & set(entry.state.tags))
+            and not (unread and entry.state.read_at)
+        ]
+        ranked = self._rank(kept, view.ranking, now)
+        if view.order == "saved":
+            ranked.sort(key=lambda one: one.entry.state.saved_at or now, reverse=True)
+            ranked = ordered(ranked, "score")
+        else:
+            ranked = ordered(ranked, view.order)
+        found, dropped = select(ranked, view.selection)
+        notes = [] if found else [_nothing_saved(len(entries), tags, dropped)]
+        return Listed(tuple(found[: view.limit]), tuple(notes), total=len(found))
+
     def _listed(
         self, entries: Sequence[Entry], view: View, now: datetime, span: Window, notes: list[str]
     ) -> Listed:
@@ -511,6 +531,16 @@ class Tracker:
             offline=self.offline,
         )
         return freshener.freshen(days)
+
+
+def _nothing_saved(saved: int, tags: Sequence[str], dropped: Mapping[str, int]) -> str:
+    """Why there is no reading list, or nothing of it is left."""
+    if not saved:
+        return "Nothing is saved yet; `papertrack save ID` saves a paper."
+    by = [f"tagged {' or '.join(tags)}"] if tags else []
+    by += [name for name in dropped if name.startswith("--")]
+    what = f" ({', '.join(by)})" if by else ""
+    return f"None of the {saved} saved papers is what you ask for{what}."
 
 
 def _end_of(day: date, now: datetime) -> datetime:

@@ -1,12 +1,16 @@
 """What many tests begin with: a moment, and an empty store."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 from builders import NOW
+from desk import Desk
 from fakes import FrozenClock
 
+from papertrack import demo
 from papertrack.store import Store
 
 
@@ -22,3 +26,28 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store(str(tmp_path / "papertrack.db"))
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the sample, made once; whoever writes to it takes a copy."""
+    path = tmp_path_factory.mktemp("store") / "papertrack.db"
+    moment, batch = demo.load()
+    days = (date(2026, 4, 10), *batch.lists)  # the Friday before reaches into a week's window
+    store = Store(str(path))
+    store.add(demo.SOURCE, replace(batch, lists=days), moment)
+    store.close()
+    return path
+
+
+@pytest.fixture
+def desk(sample: Path, tmp_path: Path) -> Desk:
+    return Desk(tmp_path, sample)
+
+
+@pytest.fixture
+def own(sample: Path, tmp_path: Path) -> Desk:
+    """With a store of its own, to write to."""
+    path = tmp_path / "own.db"
+    path.write_bytes(sample.read_bytes())
+    return Desk(tmp_path, path)

@@ -5,102 +5,21 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
+from desk import Desk, Done
 
-from papertrack import demo
 from papertrack.cli import app, global_first
-from papertrack.cli.console import Console, columns, default_format, wrapped, write_file
+from papertrack.cli.console import columns, default_format, wrapped, write_file
 from papertrack.cli.options import SAID_OF_RANKINGS
-from papertrack.cli.setup import Setup
 from papertrack.errors import PapertrackError
 from papertrack.rankings import ORDERS, RANKINGS
 from papertrack.render import FORMATS, LINE_FIELDS
 from papertrack.render.fields import FIELDS
-from papertrack.store import Store
-
-#: The evening of the last day of the sample's week.
-NOW = datetime(2026, 4, 17, 20, tzinfo=UTC)
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-@dataclass(frozen=True)
-class Done:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def records(self) -> Any:
-        return json.loads(self.out)
-
-    @property
-    def ids(self) -> list[str]:
-        return [record["arxiv_id"] for record in self.records]
-
-
-@dataclass
-class Desk:
-    """A user with a store that holds the sample, and no network."""
-
-    home: Path
-    store: Path
-    now: datetime = NOW
-
-    def __call__(
-        self, *args: str, terminal: bool = False, env: dict[str, str] | None = None, **more: Any
-    ) -> Done:
-        out = Terminal() if terminal else io.StringIO()
-        err = Terminal() if more.pop("watched", False) else io.StringIO()
-        given = {"HOME": str(self.home), "TERM": "xterm-256color", **(env or {})}
-        looks = {name: more.pop(name) for name in ("quiet", "no_color", "verbose") if name in more}
-        setup = Setup(
-            console=Console(stdout=out, stderr=err, env=given, **looks),
-            env=given,
-            clock=lambda: self.now,
-            db_flag=str(self.store),
-            **{"offline": True, **more},
-        )
-        code: object = 0
-        try:
-            app(list(args), obj=setup)
-        except SystemExit as done:
-            code = done.code
-        return Done(int(str(code or 0)), out.getvalue(), err.getvalue())
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with the sample, made once; whoever writes to it takes a copy."""
-    path = tmp_path_factory.mktemp("store") / "papertrack.db"
-    moment, batch = demo.load()
-    days = (date(2026, 4, 10), *batch.lists)  # the Friday before reaches into a week's window
-    store = Store(str(path))
-    store.add(demo.SOURCE, replace(batch, lists=days), moment)
-    store.close()
-    return path
-
-
-@pytest.fixture
-def desk(sample: Path, tmp_path: Path) -> Desk:
-    return Desk(tmp_path, sample)
-
-
-@pytest.fixture
-def own(sample: Path, tmp_path: Path) -> Desk:
-    """With a store of its own, to write to."""
-    path = tmp_path / "own.db"
-    path.write_bytes(sample.read_bytes())
-    return Desk(tmp_path, path)
 
 
 def commands(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:

@@ -19,6 +19,7 @@ from papertrack.cli import (
     fetch,
     intake,
     papers,
+    reading,
     recommend,
     search,
 )
@@ -76,6 +77,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 papers.register(app)
+reading.register(app)
 fetch.register(app)
 intake.register(app)
 export.register(app)

@@ -1,29 +1,24 @@
 """Commands that show papers."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from papertrack.cli.faces import face_of, known, whole_face_of, write
+from papertrack.cli.ids import Ids, leave, looked_up, read_ids
 from papertrack.cli.options import Fields, Header, Json, Look, Output, PageFormat, with_look
 from papertrack.cli.setup import Setup
-from papertrack.errors import Exit, PaperNotFoundError, PapertrackError, SourceError, UsageError
+from papertrack.errors import PapertrackError, UsageError
 
 if TYPE_CHECKING:
     from papertrack.cli.faces import Face
     from papertrack.tracker import Listed, Shown, View
 
-#: From so many unknown papers on, they are asked for together.
-MANY = 4
 LONGEST_WINDOW = timedelta(days=90)
 READ = "Read"
 KEEP = "Keep"
-Ids = Annotated[
-    list[str],
-    typer.Argument(metavar="ID...", help="Ids or addresses; - reads them from stdin."),
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -31,7 +26,6 @@ def register(app: typer.Typer) -> None:
     app.command(rich_help_panel=READ)(trending)
     app.command(rich_help_panel=READ)(daily)
     app.command(rich_help_panel=READ)(show)
-    app.command("mark-seen", rich_help_panel=KEEP)(mark_seen)
 
 
 @with_look(sort="score", limit=20)
@@ -114,69 +108,13 @@ def show(
     shown, errors = _shown(setup, keys)
     if shown or not errors:
         write(setup, look, face(shown))
-    _leave(setup, errors, partly=bool(shown))
-
-
-def mark_seen(ctx: typer.Context, ids: Ids) -> None:
-    """Count papers as seen, so that --unseen leaves them out.
-
-    As in: papertrack trending --unseen --format ids | papertrack mark-seen -
-    """
-    setup: Setup = ctx.obj
-    store, keys = setup.tracker.store, read_ids(ids)
-    stored = store.find(keys)
-    number = store.mark_seen([key for key in keys if key in stored], setup.now) if stored else 0
-    setup.console.detail(f"{number} marked as seen.")
-    missing = [key for key in keys if key not in stored]
-    errors = _problems(lambda key: store.mark_seen([key], setup.now), missing)
-    _leave(setup, errors, partly=number > 0)
-
-
-def read_ids(words: Sequence[str]) -> list[str]:
-    """The ids that arguments or stdin name, in any spelling. Raises UsageError for other words."""
-    import sys
-
-    from papertrack.identifiers import parse
-
-    given: Iterable[str] = words
-    if "-" in words:
-        piped = sys.stdin.read().split()
-        given = [word for one in words for word in (piped if one == "-" else [one])]
-    return list(dict.fromkeys(parse(word) for word in given))
+    leave(setup, errors, partly=bool(shown))
 
 
 def _shown(setup: Setup, keys: Sequence[str]) -> "tuple[list[Shown], list[PapertrackError]]":
     """What is known of these papers, in their order, and why nothing is known of the others."""
-    tracker = setup.tracker
-    missing = [key for key in keys if key not in tracker.store.find(keys)]
-    if len(missing) >= MANY and not setup.offline:
-        missing = list(tracker.look_up(missing).missing)  # a source may take many at once
-    errors = _problems(lambda key: tracker.show([key]), missing)
-    stored = tracker.store.find(keys)
-    there = [key for key in keys if key in stored]
-    return (tracker.show(there) if there else []), errors
-
-
-def _problems(ask: Callable[[str], object], keys: Sequence[str]) -> list[PapertrackError]:
-    """What is said when papers are asked for that are not there, a sentence for each."""
-    errors: list[PapertrackError] = []
-    for place, key in enumerate(keys):
-        try:
-            ask(key)
-        except PaperNotFoundError as error:
-            errors.append(error)
-        except SourceError as error:  # nobody answers: the others would wait for the same sentence
-            left = ", ".join(other.partition(":")[2] for other in keys[place:])
-            return [*errors, SourceError(f"{error} Left out: {left}.")]
-    return errors
-
-
-def _leave(setup: Setup, errors: Sequence[PapertrackError], *, partly: bool) -> None:
-    """Say what is missing; the exit code tells whether that is all or a part."""
-    for error in errors:
-        setup.console.error(str(error))
-    if errors:
-        raise typer.Exit(int(Exit.PARTLY if partly else errors[0].exit_code))
+    there, errors = looked_up(setup, keys)
+    return (setup.tracker.show(there) if there else []), errors
 
 
 def window_of(text: str) -> timedelta:

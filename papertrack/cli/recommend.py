@@ -6,9 +6,10 @@ import typer
 
 from papertrack.cli.faces import face_of
 from papertrack.cli.fetch import PANEL as FETCH
+from papertrack.cli.ids import Ids, read_ids
 from papertrack.cli.intake import content_of
 from papertrack.cli.options import Look, with_look
-from papertrack.cli.papers import READ, Ids, read_ids, show_list, view_of, window_of
+from papertrack.cli.papers import READ, show_list, view_of, window_of
 from papertrack.cli.setup import Setup
 from papertrack.errors import UsageError
 

@@ -78,6 +78,35 @@ class Store:
             )
         return len(numbers)
 
+    def mark(self, keys: Iterable[str], name: str, at: datetime) -> int:
+        """Papers become `saved`, `read`, `hidden` or `seen`; returns how many were not.
+
+        Here and below: raises PaperNotFoundError for an id that is not stored, and changes nothing.
+        """
+        return self._marking("mark", self._numbers(keys), name, iso(at))
+
+    def unmark(self, keys: Iterable[str], name: str) -> int:
+        """Papers are no longer that; returns how many were."""
+        return self._marking("unmark", self._numbers(keys), name)
+
+    def tag(self, keys: Iterable[str], name: str) -> int:
+        """Papers get a tag; returns how many did not have it."""
+        return self._marking("tag", self._numbers(keys), name)
+
+    def untag(self, keys: Iterable[str], name: str) -> int:
+        """Papers lose a tag; returns how many had it."""
+        return self._marking("untag", self._numbers(keys), name)
+
+    def note(self, key: str, text: str) -> int:
+        """The note of a paper from now on; returns 1 where it was another."""
+        return self._marking("note", self._numbers([key])[0], text)
+
+    def _marking(self, verb: str, *about: object) -> int:
+        from papertrack.store import marks
+
+        with self._writing() as connection:
+            return int(getattr(marks, verb)(connection, *about))
+
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         with explained(self.path), transaction(self._connection) as connection:
@@ -240,6 +269,20 @@ class Store:
 
         with explained(self.path):
             return corpus.marked(self._connection)
+
+    def reading_list(self) -> list[int]:
+        """The saved papers, last saved first."""
+        from papertrack.store import marks
+
+        with explained(self.path):
+            return marks.saved(self._connection)
+
+    def tags(self) -> dict[str, int]:
+        """Every tag, and how many papers have it."""
+        from papertrack.store import marks
+
+        with explained(self.path):
+            return marks.tags(self._connection)
 
     def keep_learned(self, name: str, value: str, at: datetime) -> None:
         """Keep what was concluded from the papers, as text under a name."""
