@@ -25,7 +25,7 @@ FLOORS = (
         "config places merging matching selecting freshness emptiness announcements "
         "ranking rankings preferences similarity digests querying",
     ),
-    ("doors", "commands sources store outbox demo importing model_file embedding"),
+    ("doors", "commands lake sources store outbox demo importing model_file embedding"),
     (
         "work",
         "drafting delivering digesting update freshening intake doctor learning encoding "
@@ -84,6 +84,7 @@ DOORS = {
     "rispy": ("papertrack.importing.ris", "papertrack.render.ris"),
     "filelock": ("papertrack.sources.pacing", "papertrack.outbox.lock"),
     "jinja2": ("papertrack.render.issue_html",),
+    "pyarrow": ("papertrack.lake",),
     "smtplib": ("papertrack.outbox",),
     "numpy": ("papertrack.similarity", "papertrack.embedding"),
     "tokenizers": ("papertrack.embedding",),

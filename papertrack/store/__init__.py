@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from papertrack.clock import iso
 from papertrack.errors import PaperNotFoundError
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from papertrack.store.bulk import Loader
     from papertrack.store.outbox import Outbox
     from papertrack.store.searching import Hit
+
+    Monthly = tuple[str, Mapping[str, str], Iterator[tuple[Any, ...]], int]
 
 __all__ = ["MEMORY", "Store"]
 
@@ -381,6 +383,25 @@ class Store:
 
         with explained(self.path):
             yield from archiving.everything(self._connection)
+
+    @contextmanager
+    def months(self) -> "Iterator[Iterator[Monthly]]":
+        """(name, columns, rows, how many) of the tables that are kept by month, as of one moment.
+
+        Read the rows of one before the next is asked for, and all of them in the block.
+        """
+        from papertrack.store import monthly
+
+        with explained(self.path), monthly.one_moment(self._connection):
+            yield (
+                (
+                    name,
+                    columns,
+                    monthly.rows(self._connection, name),
+                    monthly.count(self._connection, name),
+                )
+                for name, (columns, _) in monthly.TABLES.items()
+            )
 
     def restore(
         self, kept: "Sequence[Kept]", lists: "Iterable[ListRead]", at: datetime
