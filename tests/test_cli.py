@@ -13,7 +13,7 @@ import pytest
 import typer
 from desk import Desk, Done
 
-from papertrack.cli import app, global_first
+from papertrack.cli import app, catalogue, global_first
 from papertrack.cli.console import columns, default_format, wrapped, write_file
 from papertrack.cli.options import SAID_OF_RANKINGS
 from papertrack.errors import PapertrackError
@@ -24,11 +24,32 @@ from papertrack.render.fields import FIELDS
 
 def commands(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
     """Every command of the live program, by the words that call it."""
-    for name, command in (group or typer.main.get_command(app)).commands.items():
+    group = group or typer.main.get_command(app)
+    for name in group.list_commands(None):
+        command = group.get_command(None, name)
         if hasattr(command, "commands"):
             yield from commands(command, (*path, name))
         else:
             yield " ".join((*path, name)), command
+
+
+# -- the catalogue ----------------------------------------------------------------------------
+
+
+def test_the_catalogue_names_every_command_of_every_module() -> None:
+    folder = Path(catalogue.__file__).parent
+    modules = {path.stem for path in folder.glob("*.py") if "\ndef register(" in path.read_text()}
+
+    assert modules == set(catalogue.COMMANDS), "say in COMMANDS what a module registers"
+    for module, names in catalogue.COMMANDS.items():
+        assert set(catalogue.registered(module)) == set(names)
+
+
+def test_a_command_takes_in_no_module_but_its_own() -> None:
+    group: Any = typer.main.get_command(app)
+
+    assert group.get_command(None, "show").name == "show"
+    assert set(group.commands) == set(catalogue.COMMANDS["papers"])
 
 
 # -- help -------------------------------------------------------------------------------------

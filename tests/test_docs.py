@@ -24,7 +24,8 @@ NOT_OURS = {"install_completion", "show_completion", "help"}
 
 
 def _commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
-    for name, command in group.commands.items():
+    for name in group.list_commands(None):
+        command = group.get_command(None, name)
         if hasattr(command, "commands"):
             yield from _commands(command, (*path, name))
         else:

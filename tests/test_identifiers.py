@@ -136,3 +136,10 @@ def test_a_paper_without_id_is_its_title_and_its_first_author() -> None:
     assert one != title_id("A Survey", ("Alan Turing",))
     assert parse(one) == one
     assert title_id("\udcff", (" ",)).startswith("title:")
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_a_title_in_ascii_is_normalised_as_any_other(title: str) -> None:
+    accented = normalise_title(title + "é")
+
+    assert normalise_title(title) + "e" == accented

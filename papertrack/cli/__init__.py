@@ -9,27 +9,13 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from papertrack import __version__
-from papertrack.cli import (
-    backtest,
-    config,
-    db,
-    digest,
-    doctor,
-    export,
-    fetch,
-    intake,
-    papers,
-    reading,
-    recommend,
-    search,
-)
+from papertrack.cli.catalogue import Catalogue
 from papertrack.cli.console import Console
-from papertrack.cli.groups import HOUSEKEEPING, MAIL, Group, say_how
 from papertrack.cli.setup import Setup
 from papertrack.errors import Exit, PapertrackError
 
 
-class Program(Group):
+class Program(Catalogue):
     """Turns what went wrong into one sentence on stderr and an exit code."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> Any:
@@ -76,19 +62,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-papers.register(app)
-reading.register(app)
-fetch.register(app)
-intake.register(app)
-export.register(app)
-doctor.register(app)
-backtest.register(app)
-recommend.register(app)
-search.register(app)
-app.add_typer(digest.app, name="digest", rich_help_panel=MAIL)
-app.add_typer(config.app, name="config", rich_help_panel=HOUSEKEEPING)
-app.add_typer(db.app, name="db", rich_help_panel=HOUSEKEEPING)
-app.command("help", rich_help_panel=HOUSEKEEPING)(say_how)
 
 
 def _version(wanted: bool) -> None:

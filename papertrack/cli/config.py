@@ -5,11 +5,16 @@ from typing import Annotated
 
 import typer
 
-from papertrack.cli.groups import Group
+from papertrack.cli.groups import HOUSEKEEPING, Group
 from papertrack.cli.setup import Setup
 from papertrack.errors import PapertrackError
 
 app = typer.Typer(cls=Group, help="The configuration: path, show, init, check.")
+
+
+def register(program: typer.Typer) -> None:
+    """Add these commands to the program."""
+    program.add_typer(app, name="config", rich_help_panel=HOUSEKEEPING)
 
 
 @app.command()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from papertrack.cli.groups import Group
+from papertrack.cli.groups import HOUSEKEEPING, Group
 from papertrack.cli.setup import Setup
 from papertrack.errors import Exit, StoreError, UsageError
 
@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from papertrack.housekeeping import Pruning
 
 app = typer.Typer(cls=Group, help="The store: path, stats, backup, check, repair, optimize, prune.")
+
+
+def register(program: typer.Typer) -> None:
+    """Add these commands to the program."""
+    program.add_typer(app, name="db", rich_help_panel=HOUSEKEEPING)
+
 
 Json = Annotated[bool, typer.Option("--json", help="For scripts.")]
 

@@ -7,7 +7,7 @@ import typer
 
 from papertrack.cli.console import write_file
 from papertrack.cli.faces import known
-from papertrack.cli.groups import Group
+from papertrack.cli.groups import MAIL, Group
 from papertrack.cli.setup import Setup
 from papertrack.errors import ConfigError, UsageError
 
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from papertrack.mailing import Digest
 
 app = typer.Typer(cls=Group, help="Trending papers by mail.")
+
+
+def register(program: typer.Typer) -> None:
+    """Add these commands to the program."""
+    program.add_typer(app, name="digest", rich_help_panel=MAIL)
+
 
 #: What --demo shows where the configuration has no digest.
 DEMO = "demo"

@@ -17,6 +17,11 @@ class Group(TyperGroup):
         return super().parse_args(ctx, ["--help"] if bare else args)
 
 
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("help", rich_help_panel=HOUSEKEEPING)(say_how)
+
+
 def say_how(
     ctx: typer.Context,
     command: Annotated[
