@@ -34,6 +34,8 @@ class Doctor:
     token: Callable[[str], str]
     #: Reads an address and answers the service's own time, or None where it tells none.
     reach: Callable[[str], datetime | None]
+    #: Connects to the mail server and logs in, without sending; answers what it found.
+    post: Callable[[], str]
     clock: Clock
     offline: bool = False
 
@@ -47,6 +49,19 @@ class Doctor:
         yield Finding("config", GOOD, "It can be used.")
         yield self._store()
         yield from self._sources(config)
+        if config.digests:
+            yield self._mail(config)
+
+    def _mail(self, config: Config) -> Finding:
+        if not config.mail.from_:
+            said = "mail.from is empty; set it to an address of yours."
+            return Finding("mail", BAD, said)
+        if self.offline and config.mail.transport == "smtp":
+            return Finding("mail", GOOD, "It was not tried, for --offline.")
+        try:
+            return Finding("mail", GOOD, self.post())
+        except PapertrackError as error:
+            return Finding("mail", BAD, str(error))
 
     def _store(self) -> Finding:
         try:

@@ -13,7 +13,7 @@ from fakes import FakeService, FrozenClock, Said, on_loopback, redirect
 from program import NOWHERE, Home
 
 from papertrack.clock import iso
-from papertrack.config import Config
+from papertrack.config import Config, DigestConfig
 from papertrack.doctor import BAD, GOOD, WARNING, Doctor, Finding, worst
 from papertrack.errors import ConfigError, SourceUnavailableError, StoreError
 from papertrack.store import Store
@@ -42,6 +42,7 @@ class Machine:
     store: Store | Exception
     token: str | Exception = ""
     theirs: datetime | Exception | None = None
+    mail: str | Exception = ""
     offline: bool = False
 
     def findings(self) -> dict[str, Finding]:
@@ -55,6 +56,7 @@ class Machine:
             store=lambda: answer(self.store),
             token=lambda name: answer(self.token),
             reach=lambda url: answer(self.theirs),
+            post=lambda: answer(self.mail),
             clock=FrozenClock(NOW),
             offline=self.offline,
         )
@@ -72,6 +74,33 @@ def test_where_all_is_well_every_finding_says_so(machine: Machine) -> None:
     assert list(found) == ["config", "store", "huggingface"]
     assert worst(list(found.values())) == GOOD
     assert found["huggingface"].said == "It answers at https://huggingface.co."
+
+
+def mailing(config: Any, **mail: str) -> Config:
+    """The same with a digest, and with a way out for it."""
+    digest = DigestConfig(name="morning", to=("you@example.net",))
+    return replace(config, digests=(digest,), mail=replace(config.mail, **mail))
+
+
+def test_mail_is_looked_at_where_there_is_a_digest(machine: Machine) -> None:
+    machine.config = mailing(machine.config, from_="me@example.org")
+    machine.mail = "smtp.example.org answers."
+    assert machine.findings()["mail"] == Finding("mail", GOOD, "smtp.example.org answers.")
+    machine.mail = ConfigError("mail.password_file can be read by others; chmod 600 it.")
+    assert machine.findings()["mail"] == Finding("mail", BAD, str(machine.mail))
+
+
+def test_a_digest_without_a_sender_is_found(machine: Machine) -> None:
+    machine.config = mailing(machine.config)
+    assert machine.findings()["mail"].said.startswith("mail.from is empty")
+
+
+def test_offline_no_mail_server_is_asked(machine: Machine) -> None:
+    machine.config = mailing(machine.config, from_="me@example.org")
+    machine.mail, machine.offline = ConfigError("It was asked."), True
+    assert machine.findings()["mail"].verdict == GOOD
+    machine.config = mailing(machine.config, from_="me@example.org", transport="maildir")
+    assert machine.findings()["mail"].verdict == BAD
 
 
 def test_a_configuration_that_cannot_be_used_is_the_only_finding(machine: Machine) -> None:

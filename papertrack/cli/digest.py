@@ -82,9 +82,9 @@ def plan_of(setup: Setup, name: str) -> "DigestConfig":
 
 
 def _draft(setup: Setup, plan: "DigestConfig") -> "Digest":
-    from papertrack.mailing import Past
-
-    digest: Digest = setup.tracker.draft(plan, Past(), look_again=False)
+    tracker = setup.tracker
+    past = tracker.store.outbox.past(plan.name)
+    digest: Digest = tracker.draft(plan, past, look_again=False)
     setup.close_bars()
     return digest
 

@@ -52,9 +52,20 @@ def _doctor(setup: Setup) -> "Doctor":
         store=lambda: setup.tracker.store,
         token=lambda name: token(name, getattr(setup.config.sources, name), setup.env),
         reach=lambda url: _reached(reach(setup.config, setup.clock, url)),
+        post=lambda: _posted(setup),
         clock=setup.clock,
         offline=setup.offline or setup.demo,
     )
+
+
+def _posted(setup: Setup) -> str:
+    """What the way out for mail says of itself."""
+    from contextlib import closing
+
+    from papertrack.outbox import make_transport
+
+    with closing(make_transport(setup.config.mail, setup.env)) as transport:
+        return transport.check()
 
 
 def _reached(date: str) -> datetime | None:
