@@ -98,6 +98,29 @@ class Office:
             raise ConfigError("mail.from is empty; set it to an address of yours.")
         return self.mail.from_
 
+    def domain(self) -> str:
+        """What stands after the @ in a Message-ID."""
+        return self.mail.domain or self.sender().rpartition("@")[2]
+
+    def foresee(self, plan: DigestConfig) -> str:
+        """What `send` would do with a digest, in a sentence; nothing is sent or noted."""
+        self.sender()
+        self.transport().close()
+        now, past = self.clock(), self.outbox.past(plan.name)
+        issue = self.outbox.newest(plan.name)
+        if issue and issue.closed_at is None:
+            return f"{plan.name}: would go on with the issue of {issue.period}, which is open."
+        if not rhythm_of(plan).due(now, past.last):
+            due = rhythm_of(plan).next_due(now, past.last)
+            return f"{plan.name}: nothing is due before {due:%A %d %B, %H:%M}."
+        digest = self.draft(plan, past)
+        if not digest.worth_sending:
+            return f"{plan.name}: nothing is new, so nothing would be sent."
+        return (
+            f"{plan.name}: would send the issue of {digest.period} with {len(digest.papers)} papers"
+            f" to {', '.join(plan.to)}."
+        )
+
     # -- one digest -------------------------------------------------------------------------
 
     def _send(self, plan: DigestConfig, transport: Transport, if_due: bool) -> Outcome:
@@ -111,7 +134,8 @@ class Office:
         if rhythm.due(now, past.last):
             return self._make(plan, past, transport)
         assert past.last is not None
-        note = "" if if_due else f"The issue of {past.last.period} was made already."
+        made = f"The issue of {past.last.period} was made already; --resend sends it once more."
+        note = "" if if_due else made
         return self._told(plan, note=note)
 
     def _put_aside(self, issue: Issue, rhythm: Rhythm, now: datetime) -> bool:
@@ -163,7 +187,7 @@ class Office:
         return outcome
 
     def _letters(self, plan: DigestConfig, digest: Digest) -> tuple[Draft, ...]:
-        domain = self.mail.domain or self.sender().rpartition("@")[2]
+        domain = self.domain()
         drafts = []
         for recipient in plan.to:
             content = f"{digest.period}\0{recipient}\0{digest!r}"

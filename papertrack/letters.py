@@ -89,3 +89,29 @@ class Letter:
     last_reply: str = ""
     next_try_at: datetime | None = None
     sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How a digest stands: its last issues, newest first, and when the next one is due."""
+
+    digest: str
+    rhythm: str  # "weekdays at 07:30 (Europe/Berlin)"
+    recipients: tuple[str, ...]
+    editions: tuple[tuple[Issue, tuple[Letter, ...]], ...]
+    next_due: datetime
+    overdue_since: datetime | None = None
+
+    @property
+    def undelivered(self) -> tuple[Letter, ...]:
+        """Letters of the newest issue that have not reached somebody who still is a recipient."""
+        newest = self.editions[0][1] if self.editions else ()
+        return tuple(
+            letter
+            for letter in newest
+            if letter.state in (*MOVING, *STUCK) and letter.recipient in self.recipients
+        )
+
+    @property
+    def is_bad(self) -> bool:
+        return bool(self.overdue_since or self.undelivered)

@@ -64,6 +64,10 @@ class Home:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "config.yaml").write_text(text, encoding="utf-8")
 
+    @property
+    def config_text(self) -> str:
+        return (self.path / ".config" / "papertrack" / "config.yaml").read_text(encoding="utf-8")
+
     def asks(self, base_url: str) -> "Home":
         """Let the program ask this server in place of Hugging Face, and nobody else."""
         self.configure(

@@ -28,7 +28,7 @@ FLOORS = (
     ("doors", "commands lake sources store outbox demo importing model_file embedding"),
     (
         "work",
-        "drafting delivering digesting update freshening intake doctor learning encoding "
+        "drafting delivering digesting standing update freshening intake doctor learning encoding "
         "recommending searching tracker",
     ),
     ("faces", "render"),
@@ -57,6 +57,7 @@ STANDS_ON = {
     "recommending": {"learning", "encoding"},
     "searching": {"encoding"},
     "digesting": {"delivering"},
+    "standing": {"digesting"},
     "tracker": {
         *(
             "drafting",

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from papertrack.cli import outbox
 from papertrack.cli.console import write_file
-from papertrack.cli.faces import known
 from papertrack.cli.groups import MAIL, Group
+from papertrack.cli.plans import plan_of
 from papertrack.cli.setup import Setup
-from papertrack.errors import ConfigError, UsageError
+from papertrack.errors import UsageError
 
 if TYPE_CHECKING:
     from papertrack.config import DigestConfig
@@ -20,11 +21,8 @@ app = typer.Typer(cls=Group, help="Trending papers by mail.")
 
 def register(program: typer.Typer) -> None:
     """Add these commands to the program."""
+    outbox.register(app)
     program.add_typer(app, name="digest", rich_help_panel=MAIL)
-
-
-#: What --demo shows where the configuration has no digest.
-DEMO = "demo"
 
 
 @app.command()
@@ -60,25 +58,6 @@ def preview(
         setup.console.write([as_text(digest, _contact(setup, plan))])
     if not digest.worth_sending:
         setup.console.note("This would not be mailed: nothing is new. send_empty changes that.")
-
-
-def plan_of(setup: Setup, name: str) -> "DigestConfig":
-    """The digest of this name. Raises UsageError, or ConfigError where there is none at all."""
-    plans = {plan.name: plan for plan in setup.config.digests}
-    if not plans and setup.demo:
-        from papertrack.config import DigestConfig
-
-        plans = {DEMO: DigestConfig(name=DEMO, to=("you@example.org",), timezone="UTC")}
-    if not plans:
-        raise ConfigError(
-            f"No digest is configured; write one under digests: in {setup.config_path}, as "
-            "`papertrack config init --stdout` shows it."
-        )
-    if not name and len(plans) == 1:
-        return next(iter(plans.values()))
-    if not name:
-        raise UsageError(f"There are several digests; name one of {', '.join(plans)}.")
-    return plans[known(name, list(plans), "a digest")]
 
 
 def _draft(setup: Setup, plan: "DigestConfig") -> "Digest":

@@ -93,14 +93,14 @@ class Outbox:
             (digest,),
         )
 
-    def issues(self, limit: int) -> list[Issue]:
-        """The last issues of each digest, newest first, and all that are open or have got stuck."""
+    def issues(self, digest: str, most: int) -> list[Issue]:
+        """The last issues of a digest, newest first, and all of which something did not arrive."""
         return self._issues(
-            "WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER"
-            " (PARTITION BY digest ORDER BY id DESC) AS age FROM issues WHERE withdrawn_at IS NULL)"
-            " WHERE age <= ?) OR id IN (SELECT issue_id FROM letters"
-            " WHERE state NOT IN ('sent', 'dropped')) ORDER BY id DESC",
-            (limit,),
+            "WHERE digest = ?1 AND withdrawn_at IS NULL AND (id IN (SELECT id FROM issues"
+            " WHERE digest = ?1 AND withdrawn_at IS NULL ORDER BY id DESC LIMIT ?2)"
+            " OR id IN (SELECT issue_id FROM letters WHERE state NOT IN ('sent', 'dropped')))"
+            " ORDER BY id DESC",
+            (digest, most),
         )
 
     def withdraw(self, issue: int, at: datetime) -> None:
