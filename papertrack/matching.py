@@ -90,6 +90,7 @@ def _compiled(topic: Topic) -> _Compiled:
         *(((word, _word_test(word)),) for word in topic.all),
         tuple((name, _author_test(name)) for name in topic.authors),
         tuple((name, _category_test(name)) for name in topic.categories),
+        tuple((name, _organization_test(name)) for name in topic.organizations),
     ]
     none = tuple((word, _word_test(word)) for word in topic.none)
     return _Compiled(tuple(choice for choice in choices if choice), none)
@@ -184,6 +185,11 @@ def _category_test(name: str) -> _Test:
         )
 
     return test
+
+
+def _organization_test(name: str) -> _Test:
+    """`ai2` finds `Ai2`, `qwen` finds `Qwen Team`; as words, like everything else."""
+    return _text_test(name, lambda view: fold(view.paper.organization))
 
 
 def _author_test(name: str) -> _Test:

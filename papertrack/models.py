@@ -274,6 +274,7 @@ class Topic:
     none: tuple[str, ...] = ()  # none of them
     authors: tuple[str, ...] = ()  # at least one of these
     categories: tuple[str, ...] = ()  # at least one of these; "cs" covers "cs.LG"
+    organizations: tuple[str, ...] = ()  # at least one of these published it
 
 
 class Window(NamedTuple):

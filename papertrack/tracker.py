@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from papertrack.importing.snapshot import Snapshot
     from papertrack.intake import LookedUp
     from papertrack.mailing import Digest, Past
+    from papertrack.models import Topic
     from papertrack.querying import Query
     from papertrack.ranking.backtest import Report
     from papertrack.ranking.ledger import Kept
@@ -66,6 +67,14 @@ class Listed(NamedTuple):
     ranked: tuple[Ranked, ...]
     notes: tuple[str, ...] = ()
     total: int = 0  # how many there are without the limit
+
+
+class OnTopic(NamedTuple):
+    """The papers of a topic, each with the words of the topic that it has."""
+
+    topic: "Topic"
+    found: tuple[tuple[Ranked, tuple[str, ...]], ...]
+    total: int
 
 
 class Shown(NamedTuple):
@@ -134,6 +143,24 @@ class Tracker:
         found, dropped = select(ranked, view.selection)
         notes = [] if found else [_nothing_saved(len(entries), tags, dropped)]
         return Listed(tuple(found[: view.limit]), tuple(notes), total=len(found))
+
+    def on_topics(
+        self, topics: "Sequence[Topic]", window: timedelta, limit: int | None
+    ) -> list[OnTopic]:
+        """What of the window is on each topic, best first, and which words it has of it."""
+        from papertrack.matching import matches
+
+        now = self.clock()
+        span = Window(since=now - window, until=now)
+        entries = self.store.entries(self.store.listed(span), now)
+        visible = [entry for entry in entries if entry.state.hidden_at is None]
+        ranked = self._rank(visible, TRENDING, now)
+        told = []
+        for topic in topics:
+            fitting = ((one, matches(topic, one.entry.paper)) for one in ranked)
+            found = [(one, words) for one, words in fitting if words is not None]
+            told.append(OnTopic(topic, tuple(found[:limit]), total=len(found)))
+        return told
 
     def _listed(
         self, entries: Sequence[Entry], view: View, now: datetime, span: Window, notes: list[str]

@@ -119,7 +119,7 @@ WRONG = {
     'store: {path: "a\\nb"}': ":1: the character U+000A cannot be in a value",
     "sources: {huggingface: {enabled: maybe}}": "enabled: expected yes or no, found 'maybe'.",
     "topics: agents": ":1: topics: expected a list, each item with a name, found text.",
-    "topics: [agents]": ":1: topics[0]: expected keys (name, any, all, none, authors, categories),",
+    "topics: [agents]": ":1: topics[0]: expected keys (name, any, all, none, authors, categories, ",
     "topics: [{any: a}]": ":1: topics[0]: a name is missing.",
     "topics: [{name: , any: a}]": ":1: topics[0]: a name is missing.",
     "topics: [{name: a}]": ":1: topics[0]: a topic needs at least one of any, all, none, ",

@@ -25,6 +25,8 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "backtest": ("backtest",),
     "recommend": ("similar", "recommend", "embed"),
     "search": ("search",),
+    "topics": ("topics",),
+    "opening": ("open",),
     "groups": ("help",),
     "digest": ("digest",),
     "config": ("config",),

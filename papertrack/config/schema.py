@@ -65,8 +65,9 @@ def _known_sources(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _useful_topic(topic: Topic) -> Topic:
-    if not (topic.any or topic.all or topic.none or topic.authors or topic.categories):
-        raise ValueError("a topic needs at least one of any, all, none, authors, categories")
+    parts = (topic.any, topic.all, topic.none, topic.authors, topic.categories, topic.organizations)
+    if not any(parts):
+        raise ValueError(f"a topic needs at least one of {', '.join(list(TOPIC_DOCS)[1:])}")
     return topic
 
 
@@ -267,6 +268,7 @@ TOPIC_DOCS = {
     "none": "none of these is",
     "authors": "at least one of these wrote it",
     "categories": "it is in at least one of these; cs covers cs.LG",
+    "organizations": "at least one of these published it, by what Hugging Face says",
 }
 
 EXAMPLE_TOPIC = Topic(
@@ -276,6 +278,7 @@ EXAMPLE_TOPIC = Topic(
     none=("survey",),
     authors=("Yoshua Bengio", "LeCun"),
     categories=("cs.CL", "cs.LG"),
+    organizations=("Qwen", "Ai2"),
 )
 
 
