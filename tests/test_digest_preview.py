@@ -1,6 +1,7 @@
 """`digest preview`: a digest is looked at as it would be mailed, and nothing is left behind."""
 
 import email
+from datetime import UTC, datetime
 from email.policy import default
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 from program import NOWHERE, Home, HuggingFace, serving, week
 
 from papertrack.errors import Exit
+from papertrack.letters import NewIssue
+from papertrack.store import Store
 
 CONFIG = """\
 fetch: {{sources: [huggingface]}}
@@ -53,6 +56,26 @@ def test_a_preview_is_no_issue(home: Home) -> None:
     assert "2. Paper 2604.1500" in first.stdout
     assert "On summing" in first.stdout
     assert "due on Friday 17 April 2026 at 07:30 UTC" in first.stdout
+
+
+def test_what_an_issue_has_told_is_not_in_the_next_preview(home: Home) -> None:
+    with serving(HuggingFace(week())) as world:
+        home.configure(CONFIG.format(url=world.url))
+        home.run("fetch")
+    (database,) = home.path.rglob("papertrack.db")
+    store = Store(str(database))
+    yesterday = datetime(2026, 4, 14, 6, tzinfo=UTC)
+    told = tuple(f"arxiv:2604.{day}00{n}" for day in (15, 14) for n in (1, 2))
+    issue = NewIssue(
+        digest="morning", period="2026-04-14", opened_at=yesterday, host="x", papers=told
+    )
+    store.outbox.freeze(issue)
+    store.close()
+    done = home.run("--offline", "digest", "preview", "morning")
+    assert "What is new since Tuesday 14 April, 08:00." in done.stdout
+    assert "2604.13002" in done.stdout
+    assert "2604.14002" not in done.stdout
+    assert "2604.15001" not in done.stdout
 
 
 def test_html_goes_into_the_file(home: Home) -> None:

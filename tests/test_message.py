@@ -141,6 +141,13 @@ def test_lines_have_76_columns_but_for_links(text: str) -> None:
         assert "http" in line or width(line) <= WIDTH
 
 
+def test_a_command_is_never_broken() -> None:
+    command = f"papertrack trending --topic '{'long name ' * 12}'"
+    one = digest(item())
+    long = replace(one, sections=(replace(one.sections[0], command=command),))
+    assert f"    7 more:\n    {command}\n" in as_text(long)
+
+
 def test_papers_are_numbered_through() -> None:
     one = digest(item(1), item(2))
     more = replace(one, sections=(*one.sections, replace(one.sections[0], items=(item(3),))))

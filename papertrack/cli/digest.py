@@ -32,7 +32,8 @@ def preview(
         str, typer.Argument(metavar="[NAME]", help="Which digest; the only one if you have one.")
     ] = "",
     html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Write its HTML to a file.")
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Its HTML, into a file; - is stdout."),
     ] = None,
     eml: Annotated[bool, typer.Option("--eml", help="Print the whole mail, byte by byte.")] = False,
     browser: Annotated[bool, typer.Option("--open", help="Show its HTML in a browser.")] = False,
@@ -47,7 +48,11 @@ def preview(
     plan = plan_of(setup, name)
     digest = _draft(setup, plan)
     if html is not None:
-        write_file(html, [_page(setup, plan, digest)])
+        page = _page(setup, plan, digest)
+        if str(html) == "-":
+            setup.console.write([page])
+        else:
+            write_file(html, [page])
     elif browser:
         _open(_page(setup, plan, digest))
     elif eml:

@@ -46,11 +46,17 @@ def blocks(digest: Digest, longest_summary: int) -> list[Block]:
         for item in section.items:
             number += 1
             lines.append(line(item, number, longest_summary))
-        more = f"{section.more:,} more" if section.more else ""
-        found.append(
-            Block(title=_title(section), lines=tuple(lines), more=more, command=section.command)
-        )
+        found.append(_block(section, tuple(lines)))
     return found
+
+
+def _block(section: Section, lines: tuple[Line, ...]) -> Block:
+    return Block(
+        title=text.one_line(section.title, ""),
+        lines=lines,
+        more=f"{section.more:,} more" if section.more else "",
+        command=text.one_line(section.command, ""),
+    )
 
 
 def line(item: Item, number: int, longest_summary: int) -> Line:
@@ -137,10 +143,6 @@ def fewer(digest: Digest, most: int) -> Digest:
 def _cut(section: Section, most: int) -> Section:
     left_out = max(0, len(section.items) - most)
     return replace(section, items=section.items[:most], more=section.more + left_out)
-
-
-def _title(section: Section) -> str:
-    return text.one_line(section.title, "")
 
 
 def _links(item: Item) -> Iterator[tuple[str, str]]:

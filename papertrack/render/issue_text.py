@@ -43,7 +43,17 @@ def _block(block: Block) -> Iterator[str]:
         yield from _paper(line)
     if block.more:
         yield ""
-        yield from wrapped(f"{block.more}: {block.command}" if block.command else block.more, 4)
+        yield from _more(block)
+
+
+def _more(block: Block) -> Iterator[str]:
+    """A command stays in one line, however long, so that it can be copied."""
+    said = f"{' ' * _INDENT}{block.more}: {block.command}"
+    if not block.command or len(said) <= WIDTH:
+        yield said.rstrip(" :")
+    else:
+        yield f"{' ' * _INDENT}{block.more}:"
+        yield f"{' ' * _INDENT}{block.command}"
 
 
 def _paper(line: Line) -> Iterator[str]:
