@@ -56,7 +56,8 @@ def backup(
     from papertrack.store import upkeep
 
     setup: Setup = ctx.obj
-    copied = upkeep.backup(str(_existing(setup)), file, force=force, progress=setup.bar)
+    _ = _existing(setup), setup.store  # what is no store is refused
+    copied = upkeep.backup(setup.store.path, file, force=force, progress=setup.bar)
     setup.close_bars()
     setup.console.detail(f"Wrote {file} ({size(copied)}).")
 
@@ -185,6 +186,6 @@ def _agreed(plan: "Pruning", *, yes: bool, asks: bool) -> bool:
 def _existing(setup: Setup) -> Path:
     """The path of a store that is there: upkeep makes none."""
     found = setup.database_path
-    if not found.exists():
+    if not found.exists() and not found.is_symlink():
         raise StoreError(f"{found} does not exist yet; `papertrack fetch` makes and fills it.")
     return found

@@ -135,7 +135,7 @@ def _restored(setup: Setup, told: _Told, file: BinaryIO) -> _Told:
 
     store = setup.tracker.store
     opening = archived.opening_of(file.readline(MAX_OPENING))
-    told.format, lists, part = archived.FORMAT, opening.lists, []
+    lists, part = opening.lists, []
     for one in chain(archived.papers(file), [None]):
         if isinstance(one, str):
             told.skipped.append(one)
@@ -144,8 +144,10 @@ def _restored(setup: Setup, told: _Told, file: BinaryIO) -> _Told:
         if part and (one is None or len(part) == AT_ONCE):
             told.new += store.restore(part, lists, setup.now).new
             told.papers += len(part)
+            told.format = archived.FORMAT
             setup.bar("papers", told.papers, opening.papers)
             lists, part = (), []
+    told.format = archived.FORMAT
     return told
 
 

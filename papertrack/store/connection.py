@@ -25,6 +25,7 @@ VERSION = 4
 BUSY_SECONDS = 10.0
 _RETRY_SECONDS = 0.02
 MEMORY = ":memory:"
+_SMALLEST = 512  # bytes: the smallest page of a database
 
 
 def connect(path: str, progress: "Progress | None" = None) -> sqlite3.Connection:
@@ -121,11 +122,25 @@ def _prepare_file(path: Path) -> None:
     if path.is_dir():
         raise StoreError(f"{path} is a folder; name a file with --db.")
     if path.exists():
+        _check_file(path)
         return
+    if path.is_symlink():
+        raise StoreError(f"{path} is a link that leads nowhere; name another file with --db.")
     for folder in reversed(path.parents):
         if not folder.is_dir():
             folder.mkdir(mode=0o700, exist_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def _check_file(path: Path) -> None:
+    """Leave alone what SQLite would wait for, or take for an empty database and write over."""
+    if not path.is_file():
+        raise StoreError(f"{path} is no ordinary file; name another with --db.")
+    if 0 < path.stat().st_size < _SMALLEST:
+        raise StoreError(
+            f"{path} is not a papertrack store (it is too short); "
+            "name another with --db, or move the file away to start afresh."
+        )
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -28,7 +28,7 @@ def backup(
         try:
             copy(path, beside, progress)
         except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_CORRUPT:
+            if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
                 with explained(path):  # it is not the copy that is damaged
                     raise
             raise
