@@ -358,6 +358,20 @@ def test_what_came_from_a_file_or_onto_a_list_since_stays(old: Store) -> None:
     ]
 
 
+def test_what_was_mailed_stays_so_that_it_is_not_mailed_again(old: Store) -> None:
+    number = old.find(["arxiv:2305.00003"])["arxiv:2305.00003"]
+    spoil(
+        old.path,
+        "INSERT INTO issues (digest, period, opened_at, host) VALUES ('d', 'p', '2023', 'h')",
+    )
+    spoil(old.path, "INSERT INTO issue_papers VALUES (1, ?, 1)", (number,))
+    plan = old.plan_pruning(CUTOFF, TAUGHT)
+
+    assert (plan.papers, plan.kept["mailed"]) == (9, 1)
+    assert old.prune(plan) == 9
+    assert [*old.find(["arxiv:2305.00003"])] == ["arxiv:2305.00003"]
+
+
 def test_a_list_whose_papers_are_gone_was_never_read(old: Store) -> None:
     state = {f"https://hub/list?date={day}": "etag" for day in (OLD, TODAY)}
     old.add(SOURCE, Batch(state={**state, "cursor": "7"}), NOW)

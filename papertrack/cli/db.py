@@ -139,8 +139,9 @@ def prune(
 ) -> None:
     """Remove old papers that you never marked, with their counts.
 
-    A paper stays if you saved, read, hid, tagged or noted it, or took it in from a file, and if it
-    was on a list since. What would go is told first. As in: papertrack db prune --older-than 2y
+    A paper stays if you saved, read, hid, tagged or noted it, took it in from a file or were mailed
+    it, and if it was on a list since. What would go is told first. As in: papertrack db prune
+    --older-than 2y
     """
     from papertrack.render import health
 

@@ -1,7 +1,8 @@
 """Old papers that nobody has marked, and their removal.
 
 A paper goes when it appeared before a day and was on no list since, unless its reader has saved,
-read, hidden, tagged or noted it, or took it in from a file. What was counted of it goes with it.
+read, hidden, tagged or noted it, was mailed it, or took it in from a file. What was counted of it
+goes with it.
 """
 
 import re
@@ -30,6 +31,8 @@ REASONS = {
     "tagged": "EXISTS (SELECT 1 FROM tags WHERE paper_id = papers.id)",
     "imported": "EXISTS (SELECT 1 FROM accounts WHERE paper_id = papers.id"
     f" AND source = {SOURCE_IDS[FILES]})",
+    # Else it would be new, and mailed once more, when it comes onto a list again.
+    "mailed": "EXISTS (SELECT 1 FROM issue_papers WHERE paper_id = papers.id)",
 }
 _OLD = (
     "papers.id < :id AND coalesce(published_at, '') < :moment AND NOT EXISTS"
