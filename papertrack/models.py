@@ -137,6 +137,7 @@ class ReaderState:
 #: Two observations that are further apart than this show the pace of now; votes come in waves of
 #: half a day, so the pace of a day is told apart from it.
 A_WHILE, ABOUT_A_DAY = timedelta(hours=5), timedelta(hours=20)
+_APART = (A_WHILE.total_seconds(), ABOUT_A_DAY.total_seconds())
 
 
 def waymarks(seconds: Sequence[float]) -> list[int]:
@@ -144,8 +145,8 @@ def waymarks(seconds: Sequence[float]) -> list[int]:
     if not seconds:
         return []
     places = {len(seconds) - 1}
-    for apart in (A_WHILE, ABOUT_A_DAY):
-        back = bisect_right(seconds, seconds[-1] - apart.total_seconds())
+    for apart in _APART:
+        back = bisect_right(seconds, seconds[-1] - apart)
         places |= {back - 1} if back else set()
     return sorted(places)
 

@@ -1,4 +1,4 @@
-"""Which module has which command, so that a command loads its own module and builds no other's.
+"""Which module has which command, so that a run loads one module and makes one command.
 
 Help, completion and a word that is no command load all of them.
 """
@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 import typer
+from typer.models import CommandInfo
 
 from papertrack.cli.groups import Group
 
@@ -36,27 +37,31 @@ _MODULE_OF = {name: module for module, names in COMMANDS.items() for name in nam
 
 
 class Catalogue(Group):
-    """A group that takes in the module of a command when the command is asked for."""
+    """A group that makes a command when it is asked for."""
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        if cmd_name in _MODULE_OF:
-            self._take_in(_MODULE_OF[cmd_name])
-        elif cmd_name not in self.commands:
-            self.list_commands(ctx)  # what is like it is told from all there are
+        if cmd_name not in self.commands:
+            if cmd_name in _MODULE_OF:
+                self.commands.update(registered(_MODULE_OF[cmd_name], cmd_name))
+            else:
+                self.list_commands(ctx)  # what is like it is told from all there are
         return super().get_command(ctx, cmd_name)
 
     def list_commands(self, ctx: Any) -> list[str]:
-        for module in COMMANDS:
-            self._take_in(module)
+        for module, names in COMMANDS.items():
+            if not self.commands.keys() >= set(names):
+                self.commands.update(registered(module))
         return [*_MODULE_OF, *(name for name in self.commands if name not in _MODULE_OF)]
 
-    def _take_in(self, module: str) -> None:
-        if not self.commands.keys() >= set(COMMANDS[module]):
-            self.commands.update(registered(module))
 
-
-def registered(module: str) -> dict[str, Any]:
-    """The commands of a module, as it registers them."""
+def registered(module: str, name: str = "") -> dict[str, Any]:
+    """The commands of a module as it registers them, or the one of this name alone."""
     shelf = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode="rich")
     import_module(f"papertrack.cli.{module}").register(shelf)
+    if name:
+        shelf.registered_commands = [one for one in shelf.registered_commands if _name(one) == name]
     return dict(typer.main.get_group(shelf).commands)
+
+
+def _name(one: CommandInfo) -> str:
+    return one.name or typer.main.get_command_name(getattr(one.callback, "__name__", ""))

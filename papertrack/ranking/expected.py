@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import NamedTuple
 
 #: Age in hours, and the share of the final count that is reached by then.
@@ -51,7 +52,7 @@ class Norm(NamedTuple):
 
     def share_at(self, hours: float) -> float:
         """The share of its final votes that a paper usually has at this age, 0.02 to 1."""
-        place = bisect(self.growth, hours, key=lambda point: point[0])
+        place = bisect(self.growth, (hours, inf))
         if place == 0:
             return self.growth[0][1]
         if place == len(self.growth):
