@@ -40,6 +40,7 @@ def test_the_catalogue_names_every_command_of_every_module() -> None:
     folder = Path(catalogue.__file__).parent
     modules = {path.stem for path in folder.glob("*.py") if "\ndef register(" in path.read_text()}
 
+    modules -= {"outbox"}  # its commands are below `digest`, which takes them in
     assert modules == set(catalogue.COMMANDS), "say in COMMANDS what a module registers"
     for module, names in catalogue.COMMANDS.items():
         assert set(catalogue.registered(module)) == set(names)
