@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 SIGNAL, WEIGHT = "relevance", 100.0
 #: Filters and other orders look at so many of the best, and no further.
 DEEPEST = 1000
+#: Said beside a list that was not chosen from all that matches.
+PARTLY = (
+    "More papers match than can be ranked at once; these are the best of those in which the words "
+    "weigh most. Another word, or after:2026, narrows it."
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,8 @@ def search(
     hits = store.search(query, limit + 1 if plain and limit else DEEPEST)
     ranked, _ = select(_as_ranked(store, hits, now), selection)
     notes = [] if ranked else [f"No stored paper answers {query.text!r}."]
+    if not all(hit.exact for hit in hits):
+        notes.append(PARTLY)
     shown = ordered(ranked, "score" if order == "relevance" else order)[:limit]
     return Found(tuple(shown), tuple(notes), total=len(ranked))
 

@@ -1,5 +1,7 @@
 """Papers, entries and ranked lists in a line each, for tests that care about one field of them."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -83,3 +85,11 @@ def ranked(one: Entry | Paper | None = None, rank: int = 1, **fields: Any) -> Ra
         )
     }
     return Ranked(entry=of, rank=rank, **given | fields)
+
+
+def dump(connection: sqlite3.Connection) -> list[str]:
+    """All that is in a store, as SQL; without the one table that Python cannot write as such."""
+    with closing(sqlite3.connect(":memory:")) as copy:
+        connection.backup(copy)
+        copy.execute("DROP TABLE impacts_fts")
+        return list(copy.iterdump())

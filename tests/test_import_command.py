@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from builders import dump
 from fakes import FakeService, on_loopback, said
 from program import NOWHERE, Home, HuggingFace, item, serving, week
 
@@ -35,7 +36,7 @@ def write(home: Home, name: str, text: str | bytes) -> str:
 
 def stored(home: Home) -> list[str]:
     with closing(sqlite3.connect(home.path / ".local/share/papertrack/papertrack.db")) as store:
-        return list(store.iterdump())
+        return dump(store)
 
 
 def test_a_bibliography_is_stored_and_a_second_time_changes_nothing(home: Home) -> None:

@@ -6,7 +6,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from builders import NOW, TODAY
+from builders import NOW, TODAY, dump
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -322,12 +322,12 @@ def test_an_id_that_only_an_alias_knew_becomes_the_papers_own(store: Store) -> N
 def test_joining_again_changes_nothing(store: Store) -> None:
     for one, source in ((COPIED, "import"), (JOURNAL, "openalex"), (PREPRINT, "arxiv")):
         add(store, source, one)
-    before = list(store._connection.iterdump())
+    before = dump(store._connection)
     for one, source in ((COPIED, "import"), (JOURNAL, "openalex"), (PREPRINT, "arxiv")):
         add(store, source, one)
     store.join(ARXIV, BY_TITLE)
 
-    assert list(store._connection.iterdump()) == before
+    assert dump(store._connection) == before
 
 
 # -- field by field ---------------------------------------------------------------------------

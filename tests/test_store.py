@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import builders
 import pytest
 from builders import NOW, SOURCE, paper, seen
 from hypothesis import given
@@ -68,7 +69,7 @@ def known(store: Store, until: datetime = NOW, number: str = NUMBER) -> Entry:
 def dump(store: Store) -> list[str]:
     """Everything that is in the file, but for when lists were read."""
     with closing(sqlite3.connect(store.path)) as connection:
-        return [line for line in connection.iterdump() if 'INTO "lists"' not in line]
+        return [line for line in builders.dump(connection) if 'INTO "lists"' not in line]
 
 
 def query(store: Store, sql: str) -> list[tuple[Any, ...]]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: "papt": tells `file` and us that the database is papertrack's.
 APPLICATION_ID = 0x70617074
 #: The number of migrations; written to PRAGMA user_version when all of them are done.
-VERSION = 4
+VERSION = 5
 BUSY_SECONDS = 10.0
 _RETRY_SECONDS = 0.02
 MEMORY = ":memory:"

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from papertrack.models import Paper
+from papertrack.store import impacts
 
 #: Every full-text table, and its columns.
 INDEXES = {"papers_fts": "title, abstract, authors, facets", "titles_fts": "title"}
@@ -31,7 +32,9 @@ def take_out(connection: sqlite3.Connection, numbers: Iterable[int]) -> None:
 
 def put_in(connection: sqlite3.Connection, numbers: Iterable[int]) -> None:
     """Index papers as their rows are now. None of them may be in the index."""
-    _each(connection, numbers, "INSERT INTO {index} (rowid, {columns}) SELECT ")
+    chosen = sorted(set(numbers))
+    _each(connection, chosen, "INSERT INTO {index} (rowid, {columns}) SELECT ")
+    impacts.put_in(connection, chosen)
 
 
 def take_out_reworded(
@@ -56,6 +59,7 @@ def rebuild(connection: sqlite3.Connection) -> None:
     """Index every paper anew; the caller holds the write transaction."""
     for index in INDEXES:
         connection.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")
+    impacts.rebuild(connection)
 
 
 def _indexed(paper: Paper) -> tuple[object, ...]:

@@ -8,6 +8,7 @@ import sqlite3
 from sqlite_utils import Database, Migrations
 
 from papertrack.models import KINDS, SOURCES
+from papertrack.store import impacts
 
 migrations = Migrations("papertrack")
 
@@ -45,6 +46,13 @@ def m004_outbox(db: Database) -> None:
     """Issues of digests, and what became of each message."""
     for statement in _OUTBOX.strip().split(";\n\n"):
         db.execute(statement)
+
+
+@migrations()
+def m005_impacts(db: Database) -> None:
+    """The words of titles by their weight, with which a common word is ranked in no time."""
+    db.execute(_IMPACTS)
+    impacts.rebuild(db.conn)
 
 
 _PAPERS = """
@@ -296,4 +304,10 @@ CREATE TABLE letters (
 );
 
 CREATE INDEX letters_under_way ON letters (state) WHERE state NOT IN ('sent', 'dropped')
+"""
+
+_IMPACTS = """
+CREATE VIRTUAL TABLE impacts_fts USING fts5(
+    words, content="", detail=none, columnsize=0, tokenize="porter unicode61 remove_diacritics 2"
+)
 """

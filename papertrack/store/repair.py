@@ -14,7 +14,7 @@ from typing import Any
 
 from papertrack.errors import BusyError, StoreError
 from papertrack.housekeeping import Progress, Repaired, no_progress
-from papertrack.store import checking, indexing
+from papertrack.store import checking, impacts, indexing
 from papertrack.store.connection import (
     APPLICATION_ID,
     BUSY_SECONDS,
@@ -80,7 +80,10 @@ def rebuild(connection: sqlite3.Connection, progress: Progress = no_progress) ->
     """Build every full text index anew from the papers; the caller holds the transaction."""
     for name in indexes(connection):
         progress("search index", 0, None)
-        connection.execute(f"INSERT INTO [{name}] ([{name}]) VALUES ('rebuild')")
+        if name == impacts.TABLE:
+            impacts.rebuild(connection)
+        else:
+            connection.execute(f"INSERT INTO [{name}] ([{name}]) VALUES ('rebuild')")
 
 
 def _salvaged(path: str, at: datetime, progress: Progress) -> Repaired:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from papertrack.querying import Query, Term
+from papertrack.store import wide
 
 #: A word in a title says as much as five in an abstract. Facets select, and do not rank.
 WEIGHTS = "5.0, 1.0, 1.0, 0.0"
@@ -30,6 +31,7 @@ class Hit:
 
     number: int
     score: float
+    exact: bool = True  # or the best of a part of the papers only, because too many match
 
 
 def search(connection: sqlite3.Connection, query: Query, limit: int) -> list[Hit]:
@@ -38,6 +40,10 @@ def search(connection: sqlite3.Connection, query: Query, limit: int) -> list[Hit
     conditions, values = _conditions(query)
     if not expression:
         return _newest(connection, conditions, values, limit)
+    if wide.is_wide(connection, expression, conditions, values):
+        texts = _texts(query)
+        best = wide.search(connection, expression, texts, conditions, values, limit)
+        return [Hit(number, score, exact=False) for number, score in best]
     where = " AND ".join(["papers_fts MATCH ?", *conditions])
     found = connection.execute(
         f"SELECT rowid, -bm25(papers_fts, {WEIGHTS}) AS score FROM papers_fts WHERE {where}"
@@ -45,6 +51,12 @@ def search(connection: sqlite3.Connection, query: Query, limit: int) -> list[Hit
         (expression, *values, limit),
     )
     return [Hit(*row) for row in found]
+
+
+def _texts(query: Query) -> list[str]:
+    """The words that papers are to be ranked by."""
+    ranking = [term for term in (*query.words, *query.required) if not term.prefix]
+    return [word for term in ranking if term.field in ("", "title") for word in term.words]
 
 
 def _newest(
