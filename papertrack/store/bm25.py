@@ -44,9 +44,9 @@ class Word:
         return f'"{self.text}"'
 
 
-def whole(connection: sqlite3.Connection) -> Whole:
+def whole(connection: sqlite3.Connection, index: str = "papers_fts") -> Whole:
     """From FTS5's record of averages: the count of rows, then of the tokens of each column."""
-    row = connection.execute("SELECT block FROM papers_fts_data WHERE id = 1").fetchone()
+    row = connection.execute(f"SELECT block FROM [{index}_data] WHERE id = 1").fetchone()
     papers, *tokens = _varints(row[0] if row else b"") or [0]
     return Whole(papers, sum(tokens) / papers if papers else 1.0)
 
@@ -76,7 +76,9 @@ def count(connection: sqlite3.Connection, expression: str, bound: int) -> int:
 
 def _some_days(connection: sqlite3.Connection) -> list[tuple[int, int]]:
     """The row ids of the papers of some days, (first, last), evenly over the whole time."""
-    first, last = connection.execute("SELECT min(id), max(id) FROM papers").fetchone()
+    # Apart: both in one question make SQLite read every row.
+    first = connection.execute("SELECT min(id) FROM papers").fetchone()[0]
+    last = connection.execute("SELECT max(id) FROM papers").fetchone()[0]
     found = []
     for step in range(_DAYS):
         start = first + (last - first) * (2 * step + 1) // (2 * _DAYS)

@@ -96,8 +96,11 @@ def tables(connection: sqlite3.Connection) -> list[TableSize]:
 
 
 def _rows(connection: sqlite3.Connection, name: str, searches: Sequence[str]) -> int:
-    counted = f"{name}_docsize" if name in searches else name
-    return int(connection.execute(f"SELECT count(*) FROM [{counted}]").fetchone()[0])
+    if name in searches:
+        from papertrack.store.bm25 import whole
+
+        return whole(connection, name).papers
+    return int(connection.execute(f"SELECT count(*) FROM [{name}]").fetchone()[0])
 
 
 def _sizes(connection: sqlite3.Connection, searches: Sequence[str]) -> dict[str, int]:

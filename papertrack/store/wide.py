@@ -9,18 +9,21 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from heapq import nlargest
 from itertools import combinations
+from operator import mul
 
 from papertrack.store import bm25
 from papertrack.store.bm25 import RARE, Word
 from papertrack.store.impacts import LEVEL_BITS, TABLE, TITLES, worth
 
 #: A question with fewer matches is FTS5's own.
-WIDE = 50_000
+WIDE = 30_000
 STRONGEST = 2_000  # papers of one word, by its weight in them
 TOGETHER = 1_000  # papers whose titles hold several words
-NEWEST = 1_000
-SCORED = 400
+MOST_TOGETHER = 3
+NEWEST = 500
+SCORED = 300
 #: Of a long question the most telling words choose; all of them are scored.
 CHOOSING = 4
 _NUMBER = (1 << LEVEL_BITS) - 1
@@ -94,7 +97,9 @@ class _Likely:
     parts: dict[int, list[float]] = field(default_factory=dict)
 
     def note(self, number: int, places: Iterable[int], value: float) -> None:
-        known = self.parts.setdefault(number, [0.0] * len(self.words))
+        known = self.parts.get(number)
+        if known is None:
+            known = self.parts[number] = [0.0] * len(self.words)
         for place in places:
             known[place] = max(known[place], value)
 
@@ -106,7 +111,8 @@ class _Likely:
             if word.papers < RARE:
                 for row in _rows(connection, "papers_fts", [word], "rowid > 0", RARE):
                     self.note(row, (place,), _ANYWHERE)
-        for some in (c for size in places[1:] for c in combinations(places, size + 1)):
+        sizes = range(2, min(len(places), MOST_TOGETHER) + 1)
+        for some in (c for size in sizes for c in combinations(places, size)):
             together = [self.words[place] for place in some]
             order = f"{_TITLES} ORDER BY rowid DESC"
             for row in _rows(connection, TABLE, together, order, TOGETHER):
@@ -118,11 +124,8 @@ class _Likely:
 
     def best(self, limit: int) -> list[int]:
         idfs = [word.idf for word in self.words]
-        scores = {
-            number: sum(idf * part for idf, part in zip(idfs, known, strict=True))
-            for number, known in self.parts.items()
-        }
-        return sorted(scores, key=lambda number: (-scores[number], -number))[:limit]
+        scores = [(sum(map(mul, idfs, known)), number) for number, known in self.parts.items()]
+        return [number for _, number in nlargest(limit, scores)]
 
 
 def _rows(
