@@ -21,7 +21,6 @@ app = typer.Typer(cls=Group, help="Trending papers by mail.")
 
 def register(program: typer.Typer) -> None:
     """Add these commands to the program."""
-    outbox.register(app)
     program.add_typer(app, name="digest", rich_help_panel=MAIL)
 
 
@@ -111,3 +110,6 @@ def _open(page: str) -> None:
     write_file(path, [page])
     if not webbrowser.open(path.as_uri()):
         raise UsageError(f"No browser was found; open {path} yourself.")
+
+
+outbox.register(app)

@@ -24,9 +24,7 @@ SHOWN = 3
 
 
 def register(app: typer.Typer) -> None:
-    """Add these commands to `papertrack digest`, once."""
-    if any(command.callback is send for command in app.registered_commands):
-        return
+    """Add these commands to `papertrack digest`."""
     app.command()(send)
     app.command()(status)
     app.command()(retry)
