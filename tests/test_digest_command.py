@@ -1,6 +1,7 @@
 """`papertrack digest send, status, retry, test` as cron runs them: exit codes, and silence."""
 
 import json
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes
@@ -10,7 +11,9 @@ from typing import Any
 import mailserver
 import pytest
 from mailserver import MailServer, mail_server
-from program import NOWHERE, Home, HuggingFace, serving, week
+from program import COMMAND, NOWHERE, Home, HuggingFace, serving, week
+
+from papertrack.outbox.lock import only_one
 
 ME, YOU = "me@example.org", "you@example.org"
 CANARY = "canary-51ce-never-shown"
@@ -208,6 +211,35 @@ def test_mail_can_go_into_a_folder(tmp_path: Path) -> None:
 
     (only,) = (tmp_path / "Mail" / "new").iterdir()
     assert message_from_bytes(only.read_bytes())["To"] == ME
+
+
+def test_two_runs_at_once_are_one_run(tmp_path: Path) -> None:
+    with reader(tmp_path) as (home, server):
+        home.run("trending")
+        with only_one(str(tmp_path / ".local" / "share" / "papertrack" / "papertrack.db")):
+            done = home.run("digest", "send", "--if-due")
+        assert home.run("digest", "send", "--if-due").returncode == 0
+
+    assert done.returncode == 75
+    assert "try again when it has ended" in done.stderr
+    assert len(server.taken) == 2
+
+
+def test_cron_s_bare_environment_makes_no_difference(tmp_path: Path) -> None:
+    with reader(tmp_path, to=ME) as (home, server):
+        bare = {"HOME": str(home.path), "PATH": "/usr/bin:/bin", "PAPERTRACK_NOW": home.now}
+        done = subprocess.run(
+            [*COMMAND, "digest", "send", "--if-due"],
+            env=bare,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert len(server.bodies(ME)) == 1
 
 
 @pytest.mark.parametrize("flag", ["--offline", "--demo"])

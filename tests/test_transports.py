@@ -4,6 +4,7 @@ import socket
 import ssl
 import stat
 import sys
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -26,7 +27,7 @@ from papertrack.errors import (
     UnreachableError,
 )
 from papertrack.outbox import is_loopback, make_transport
-from papertrack.outbox.credentials import Login, login
+from papertrack.outbox.credentials import NO_LOGIN, Login, login
 from papertrack.outbox.maildir import MaildirTransport
 from papertrack.outbox.sendmail import SendmailTransport
 from papertrack.outbox.smtp import SmtpTransport, dotted
@@ -140,10 +141,16 @@ def test_no_bare_line_end_and_no_lone_dot_leaves_the_house() -> None:
 
 
 class Inbox:
-    """What an aiosmtpd server was given."""
+    """What an aiosmtpd server was given; with a token it says why one is refused, as Gmail does."""
 
     def __init__(self) -> None:
         self.taken: list[bytes] = []
+
+    async def auth_XOAUTH2(self, server: Any, args: list[str]) -> AuthResult:
+        if b64decode(args[1]) == f"user=me\x01auth=Bearer {CANARY}\x01\x01".encode():
+            return AuthResult(success=True, auth_data="me")
+        await server.challenge_auth('{"status":"400"}')
+        return AuthResult(success=False, handled=False)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:
         assert isinstance(envelope.content, bytes)
@@ -224,6 +231,35 @@ def test_a_wrong_password_is_said_and_not_shown(submission: Controller) -> None:
         transport.check()
 
     assert CANARY not in f"{raised.value} {transport!r}"
+
+
+@pytest.mark.parametrize(("token", "lets_in"), [(CANARY, True), ("stale", False)])
+def test_a_token_logs_in_by_xoauth2(submission: Controller, token: str, lets_in: bool) -> None:
+    entry = Login("me", token, is_token=True)
+    with sending(submission, context=trusting, login=lambda: entry) as transport:
+        if lets_in:
+            assert transport.deliver(ME, YOU, MESSAGE).startswith("250")
+        else:
+            with pytest.raises(UnreachableError, match="did not let me in: 535"):
+                transport.check()
+
+
+def test_tls_from_the_first_byte_is_verified_too() -> None:
+    controller = Controller(
+        Inbox(), hostname="localhost", port=free_port(), ssl_context=server_context()
+    )
+    plainly = {"tls": "tls", "login": lambda: NO_LOGIN}
+    controller.start()
+    try:
+        with sending(controller, **plainly, context=trusting) as told:
+            assert told.deliver(ME, YOU, MESSAGE).startswith("250")
+        with (
+            sending(controller, **plainly) as strict,
+            pytest.raises(UnreachableError, match="certificate of localhost"),
+        ):
+            strict.deliver(ME, YOU, MESSAGE)
+    finally:
+        controller.stop()
 
 
 def test_a_server_without_starttls_gets_nothing_in_the_clear() -> None:
