@@ -36,6 +36,12 @@ class Postman:
 
     def deliver(self, issue: Issue, *, at_once: bool) -> None:
         """Try every letter that is not done; one that is to wait only where it is asked for."""
+        try:
+            self._deliver(issue, at_once)
+        finally:
+            self.outbox.finish(issue.id, self.clock())
+
+    def _deliver(self, issue: Issue, at_once: bool) -> None:
         for letter in self.outbox.letters(issue.id):
             waits = letter.next_try_at is not None and letter.next_try_at > self.clock()
             if letter.state in MOVING and (at_once or not waits):

@@ -127,7 +127,7 @@ class Office:
         now, rhythm = self.clock(), rhythm_of(plan)
         issue = self.outbox.newest(plan.name)
         if issue and issue.closed_at is None:
-            self.outbox.drop(issue.id, plan.to, now)
+            self.outbox.drop(issue.id, plan.to)
             if not self._put_aside(issue, rhythm, now):
                 return self._deliver(plan, issue, transport, at_once=not if_due)
         past = self.outbox.past(plan.name)
@@ -156,6 +156,7 @@ class Office:
                     now,
                     unconfirmed=letter.unconfirmed,
                 )
+        self.outbox.finish(issue.id, now)
         return rhythm.due(now, last)
 
     def _make(self, plan: DigestConfig, past: Past, transport: Transport) -> Outcome:
@@ -215,15 +216,16 @@ class Office:
             return self._told(
                 plan, note="No issue of it was ever made, so there is none to repeat."
             )
-        self.outbox.again(issue.id, (State.SENT, *STUCK))
-        self.outbox.drop(issue.id, plan.to, self.clock())
+        if not self.outbox.again(issue.id, (State.SENT, *STUCK)):
+            return self._told(plan, note=f"Of the issue of {issue.period} no mail is kept.")
+        self.outbox.drop(issue.id, plan.to)
         return self._deliver(plan, issue, transport)
 
     def _retry(self, plan: DigestConfig, transport: Transport) -> list[Outcome]:
         outcomes = []
         for issue in self.outbox.unfinished(plan.name):
             self.outbox.again(issue.id, STUCK)
-            self.outbox.drop(issue.id, plan.to, self.clock())
+            self.outbox.drop(issue.id, plan.to)
             outcomes.append(self._deliver(plan, issue, transport))
         return outcomes or [self._told(plan, note="Nothing waits to be sent.")]
 

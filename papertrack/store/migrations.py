@@ -293,7 +293,6 @@ CREATE TABLE letters (
     issue_id INTEGER NOT NULL REFERENCES issues(id) ON DELETE CASCADE,
     recipient TEXT NOT NULL,
     message_id TEXT NOT NULL,
-    message BLOB NOT NULL, -- the frozen bytes; empty when it arrived and a newer issue is there
     state TEXT NOT NULL, -- pending, sending, sent, failed, uncertain, held, dropped
     attempts INTEGER NOT NULL DEFAULT 0,
     unconfirmed INTEGER NOT NULL DEFAULT 0, -- how many attempts ended without an answer
@@ -303,7 +302,10 @@ CREATE TABLE letters (
     UNIQUE (issue_id, recipient)
 );
 
-CREATE INDEX letters_under_way ON letters (state) WHERE state NOT IN ('sent', 'dropped')
+CREATE TABLE letter_bytes (
+    letter_id INTEGER PRIMARY KEY REFERENCES letters(id) ON DELETE CASCADE,
+    message BLOB NOT NULL -- apart, so that a change of state writes one page and not fifty kB
+)
 """
 
 _IMPACTS = """

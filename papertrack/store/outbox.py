@@ -67,14 +67,13 @@ class Outbox:
                     if key in numbers
                 ],
             )
-            db.executemany(
-                "INSERT INTO letters (issue_id, recipient, message_id, message, state)"
-                " VALUES (?, ?, ?, ?, ?)",
-                [
-                    (number, one.recipient, one.message_id, one.message, State.PENDING)
-                    for one in new.letters
-                ],
-            )
+            for one in new.letters:
+                letter = db.execute(
+                    "INSERT INTO letters (issue_id, recipient, message_id, state)"
+                    " VALUES (?, ?, ?, ?)",
+                    (number, one.recipient, one.message_id, State.PENDING),
+                ).lastrowid
+                db.execute("INSERT INTO letter_bytes VALUES (?, ?)", (letter, one.message))
             _forget_old_bytes(db, new.digest)
         return self._issues("WHERE id = ?", (number,))[0]
 
@@ -109,8 +108,7 @@ class Outbox:
             db.execute("DELETE FROM issue_papers WHERE issue_id = ?", (issue,))
             db.execute("DELETE FROM watched WHERE issue_id = ?", (issue,))
             db.execute(
-                "UPDATE letters SET state = ?, message = x'', next_try_at = NULL"
-                " WHERE issue_id = ?",
+                "UPDATE letters SET state = ?, next_try_at = NULL WHERE issue_id = ?",
                 (State.DROPPED, issue),
             )
             db.execute(
@@ -149,8 +147,10 @@ class Outbox:
     def message(self, letter: int) -> bytes:
         """The frozen bytes of a letter; empty where they are not kept any more."""
         with explained(self.path):
-            found = self._connection.execute("SELECT message FROM letters WHERE id = ?", (letter,))
-            return bytes(found.fetchone()[0])
+            found = self._connection.execute(
+                "SELECT message FROM letter_bytes WHERE letter_id = ?", (letter,)
+            ).fetchone()
+            return bytes(found[0]) if found else b""
 
     def interrupted(self) -> int:
         """Letters whose sending was cut off have an unknown fate; returns how many there were."""
@@ -182,12 +182,14 @@ class Outbox:
         next_try_at: datetime | None = None,
         unconfirmed: int = 0,
     ) -> None:
-        """Note what became of it. Papers that reached somebody count as seen."""
+        """Note what became of it.
+
+        This is as small as it can be: a crash before it is on the disk sends the letter again.
+        """
         with self._durable() as db:
             db.execute(
                 "UPDATE letters SET state = ?1, last_reply = ?2, next_try_at = ?3,"
-                " sent_at = iif(?1 = 'sent', ?4, sent_at),"
-                " unconfirmed = ?5 WHERE id = ?6",
+                " sent_at = iif(?1 = 'sent', ?4, sent_at), unconfirmed = ?5 WHERE id = ?6",
                 (
                     state,
                     reply,
@@ -197,17 +199,26 @@ class Outbox:
                     letter,
                 ),
             )
-            if state is State.SENT:
-                db.execute(
-                    "INSERT INTO reading (paper_id, seen_at) SELECT paper_id, ? FROM issue_papers"
-                    " WHERE issue_id = (SELECT issue_id FROM letters WHERE id = ?)"
-                    " ON CONFLICT (paper_id) DO UPDATE SET"
-                    " seen_at = coalesce(seen_at, excluded.seen_at)",
-                    (iso(at), letter),
-                )
-            _close_finished(db, at)
 
-    def drop(self, issue: int, keep: Sequence[str], at: datetime) -> int:
+    def finish(self, issue: int, at: datetime) -> None:
+        """Papers that reached somebody count as seen; an issue with nothing to do is closed."""
+        with self._durable() as db:
+            db.execute(
+                "INSERT INTO reading (paper_id, seen_at) SELECT paper_id, ?1 FROM issue_papers"
+                " WHERE issue_id = ?2"
+                " AND EXISTS (SELECT 1 FROM letters WHERE issue_id = ?2 AND state = 'sent')"
+                " ON CONFLICT (paper_id) DO UPDATE SET seen_at = excluded.seen_at"
+                " WHERE seen_at IS NULL",
+                (iso(at), issue),
+            )
+            db.execute(
+                "UPDATE issues SET closed_at = ? WHERE id = ? AND closed_at IS NULL AND NOT EXISTS"
+                " (SELECT 1 FROM letters WHERE issue_id = issues.id"
+                "  AND state IN ('pending', 'sending', 'uncertain'))",
+                (iso(at), issue),
+            )
+
+    def drop(self, issue: int, keep: Sequence[str]) -> int:
         """Letters to anybody but these are not sent any more; returns how many."""
         gone = [
             letter.id
@@ -221,7 +232,6 @@ class Outbox:
                     " last_reply = 'no longer a recipient' WHERE id = ?",
                     [(number,) for number in gone],
                 )
-                _close_finished(db, at)
         return len(gone)
 
     def again(self, issue: int, states: Sequence[State]) -> int:
@@ -230,7 +240,8 @@ class Outbox:
         with self._durable() as db:
             changed = db.execute(
                 "UPDATE letters SET state = 'pending', unconfirmed = 0, next_try_at = NULL"
-                f" WHERE issue_id = ? AND message <> x'' AND state IN ({marks})",
+                f" WHERE issue_id = ? AND state IN ({marks})"
+                " AND id IN (SELECT letter_id FROM letter_bytes)",
                 (issue, *states),
             ).rowcount
             if changed:
@@ -260,20 +271,12 @@ class Outbox:
                 self._connection.execute("PRAGMA synchronous=NORMAL")
 
 
-def _close_finished(db: sqlite3.Connection, at: datetime) -> None:
-    db.execute(
-        "UPDATE issues SET closed_at = ? WHERE closed_at IS NULL AND NOT EXISTS"
-        " (SELECT 1 FROM letters WHERE issue_id = issues.id"
-        "  AND state IN ('pending', 'sending', 'uncertain'))",
-        (iso(at),),
-    )
-
-
 def _forget_old_bytes(db: sqlite3.Connection, digest: str) -> None:
     """Of a letter that arrived the bytes are kept until there is a newer issue."""
     db.execute(
-        "UPDATE letters SET message = x'' WHERE state IN ('sent', 'dropped') AND message <> x''"
-        " AND issue_id IN (SELECT id FROM issues WHERE digest = ?)",
+        "DELETE FROM letter_bytes WHERE letter_id IN (SELECT letters.id FROM letters"
+        " JOIN issues ON issues.id = issue_id"
+        " WHERE digest = ? AND state IN ('sent', 'dropped'))",
         (digest,),
     )
 
