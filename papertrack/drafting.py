@@ -91,7 +91,8 @@ def _saved(desk: Desk) -> tuple[list[Entry], list[str]]:
     lately = asked_at is not None and timedelta() <= desk.now - asked_at < ASK_AFTER
     if not found or desk.ask_again is None or lately:
         return found, []
-    errors = desk.ask_again([entry.paper.id for entry in found[:MOST_WATCHED]])
+    told = desk.ask_again([entry.paper.id for entry in found[:MOST_WATCHED]])
+    errors = [error for error in told if error.kind != "skipped"]
     if not errors:
         desk.store.keep_learned(WATCHED, "", desk.now)
     refreshed = desk.store.entries(desk.store.marked()["saved"], desk.now)

@@ -9,7 +9,12 @@ from builders import NOW, TODAY, paper
 
 from papertrack.config import Config, DigestConfig
 from papertrack.drafting import Desk, draft
-from papertrack.errors import NothingCachedError, SourceError, SourceUnavailableError
+from papertrack.errors import (
+    NothingCachedError,
+    SourceError,
+    SourceSkippedError,
+    SourceUnavailableError,
+)
 from papertrack.mailing import CHANGES, Digest, Past
 from papertrack.models import Entry, Listing, Paper, Ranked, ReaderState, Topic
 from papertrack.ranking import rank
@@ -99,6 +104,15 @@ def test_where_saved_papers_cannot_be_looked_at_that_is_said_and_tried_again(sto
     said = "Saved papers were not all looked at: arxiv did not answer."
     assert draft(PLAN, failing, NO_PAST).failures == (said,)
     assert draft(PLAN, failing, NO_PAST).failures == (said,)
+
+
+def test_a_source_without_a_key_does_not_keep_asking(store: Store) -> None:
+    put(store, paper("1"))
+    store.set_states({"arxiv:1": ReaderState(saved_at=NOW)})
+    skipped = desk(store, ask_again=lambda keys: (SourceSkippedError("It needs a key."),))
+    assert not draft(PLAN, skipped, NO_PAST).failures
+    asked = desk(store, ask_again=lambda keys: (SourceUnavailableError("Asked again."),))
+    assert not draft(PLAN, asked, NO_PAST).failures
 
 
 def test_where_nothing_could_be_read_but_a_file_was_taken_in_that_is_told(store: Store) -> None:

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_hostile import ACTIVE, NASTY
 
-from papertrack.mailing import CHANGES, TRENDING, Digest, Envelope, Item, Section
+from papertrack.mailing import CHANGES, TRENDING, UNSEEN, Digest, Envelope, Item, Section
 from papertrack.render.issue import headline, shortened, subject
 from papertrack.render.issue_html import LARGEST, as_html
 from papertrack.render.issue_text import WIDTH, as_text
@@ -123,7 +123,7 @@ def test_a_subject_has_at_most_sixty_characters_and_no_title(name: str) -> None:
     one = digest(*(item(n, title="Secret") for n in range(50)), name=name)
     said = subject(replace(one, sections=(*one.sections, many)))
     assert len(said) <= 60
-    assert "50 new papers, 12001 changes" in said
+    assert "50 new papers, 12,001 changes" in said
     assert "Secret" not in said
 
 
@@ -167,6 +167,12 @@ def test_where_nothing_is_new_that_is_said() -> None:
     assert headline(nothing) == "nothing new"
     assert "There is nothing new since Tuesday." in as_text(nothing)
     assert "There is nothing new since Tuesday." in as_html(nothing)
+
+
+def test_older_papers_are_not_called_new() -> None:
+    older = digest(item(1), item(2))
+    older = replace(older, sections=(replace(older.sections[0], kind=UNSEEN),))
+    assert headline(older) == "nothing new, 2 older papers"
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,8 @@ def momentum(entry: Entry, context: Context) -> Reading:
     pace = votes_a_day(gain, day)
     if not gain.measured:
         return Reading(
-            pace / context.scale, f"about {pace:.0f} a day so far; no second observation yet"
+            pace / context.scale,
+            f"about {pace:.0f} upvotes a day so far; no second observation yet",
         )
     said = f"{gain.change:+.0f} in {_span(gain.span / HOUR)}"
     if day and day.measured and day.span != gain.span:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from papertrack import text
-from papertrack.mailing import Digest, Item, Section
+from papertrack.mailing import UNSEEN, Digest, Item, Section
 from papertrack.models import Paper
 
 #: Headers of another length are folded, and before Python 3.13 folding could lose a blank.
@@ -101,12 +101,19 @@ def subject(digest: Digest) -> str:
 
 
 def headline(digest: Digest) -> str:
-    """`24 new papers, 2 changes`."""
-    papers = len(digest.papers)
-    said = [f"{papers} new paper{'' if papers == 1 else 's'}"] if papers else []
+    """`24 new papers, 2 changes`; `nothing new, 15 older papers`."""
+    older = any(section.kind == UNSEEN for section in digest.sections)
+    papers = _counted(len(digest.papers), "older paper" if older else "new paper")
+    said = [papers] if digest.papers else []
+    if older or (not digest.papers and not digest.changes):
+        said.insert(0, "nothing new")
     if digest.changes:
-        said.append(f"{digest.changes} change{'' if digest.changes == 1 else 's'}")
-    return ", ".join(said) or "nothing new"
+        said.append(_counted(digest.changes, "change"))
+    return ", ".join(said)
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def when(moment: datetime) -> str:
