@@ -19,38 +19,17 @@ from papertrack.clock import Clock, zone_of
 from papertrack.config import DigestConfig, MailConfig
 from papertrack.delivering import Postman
 from papertrack.digests.periods import Rhythm
-from papertrack.errors import ConfigError, Exit, PapertrackError
-from papertrack.letters import MOVING, STUCK, Draft, Issue, Letter, NewIssue, State
+from papertrack.errors import ConfigError, PapertrackError
+from papertrack.letters import MOVING, STUCK, Draft, Issue, NewIssue, State
 from papertrack.mailing import Build, Digest, Envelope, Issued, Past
 from papertrack.outbox import Transport
+from papertrack.outcomes import Outcome
 from papertrack.store.outbox import Outbox
 
 #: An issue that is older than this is made anew, also where the next one is not due yet.
 STALE_AFTER = timedelta(days=2)
 #: Somebody has, or may have, a letter of an issue in which one is in these states.
 _REACHED = (State.SENT, State.SENDING, State.UNCERTAIN, State.HELD)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What became of one digest in one run."""
-
-    digest: str
-    period: str = ""
-    papers: int = 0
-    letters: tuple[Letter, ...] = ()  # those of the issue that was worked on
-    failures: tuple[str, ...] = ()  # sources that could not be read for a new issue
-    next_due: datetime | None = None
-    note: str = ""  # why nothing was sent, or what else is worth a sentence
-    error: PapertrackError | None = None
-
-    @property
-    def undelivered(self) -> tuple[Letter, ...]:
-        return tuple(one for one in self.letters if one.state in (*MOVING, *STUCK))
-
-    @property
-    def sent(self) -> int:
-        return sum(one.state is State.SENT for one in self.letters)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,8 +96,8 @@ class Office:
         if not digest.worth_sending:
             return f"{plan.name}: nothing is new, so nothing would be sent."
         return (
-            f"{plan.name}: would send the issue of {digest.period} with {len(digest.papers)} papers"
-            f" to {', '.join(plan.to)}."
+            f"{plan.name}: would send the issue of {digest.period} to {', '.join(plan.to)}; "
+            f"papers: {len(digest.papers)}, changes: {digest.changes}."
         )
 
     # -- one digest -------------------------------------------------------------------------
@@ -267,16 +246,3 @@ class Office:
 def rhythm_of(plan: DigestConfig) -> Rhythm:
     """When a digest goes, by its own clock."""
     return Rhythm.of(plan, zone_of(plan.timezone))
-
-
-def exit_code(outcomes: Sequence[Outcome]) -> Exit:
-    """0 all that was to go has gone, 5 some of it, 6 none; an error of its own comes first."""
-    errors = [outcome.error for outcome in outcomes if outcome.error]
-    undelivered = sum(len(outcome.undelivered) for outcome in outcomes)
-    sent = sum(outcome.sent for outcome in outcomes)
-    waiting = any(outcome.failures and not outcome.letters for outcome in outcomes)
-    if not errors and not undelivered:
-        return Exit.PARTLY if waiting else Exit.DONE
-    if sent:
-        return Exit.PARTLY
-    return errors[0].exit_code if errors else Exit.MAIL

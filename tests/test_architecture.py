@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).parents[1] / "papertrack"
 FLOORS = (
     (
         "words",
-        "errors models reports housekeeping archive mailing letters identifiers clock tex text",
+        "errors models reports housekeeping archive mailing letters outcomes identifiers clock tex text",
     ),
     (
         "thought",
@@ -41,6 +41,7 @@ STANDS_ON = {
     "reports": {"errors", "models"},
     "mailing": {"models"},
     "letters": {"mailing"},
+    "outcomes": {"errors", "letters"},
     "archive": {"models"},
     "text": {"tex"},
     "config": {"rankings", "freshness", "places"},

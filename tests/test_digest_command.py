@@ -126,7 +126,7 @@ def test_a_dry_run_sends_nothing_and_leaves_no_trace(tmp_path: Path) -> None:
         again = home.run("digest", "send", "--dry-run").stdout
 
     assert said == again
-    assert said.endswith(f"papers to {ME}, {YOU}.\n")
+    assert said.startswith(f"morning: would send the issue of 2026-04-15 to {ME}, {YOU}; papers: ")
     assert server.taken == []
 
 

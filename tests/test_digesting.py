@@ -12,13 +12,14 @@ from fakes import FrozenClock
 from mailserver import MailServer, mail_server
 
 from papertrack.config import DigestConfig, MailConfig
-from papertrack.digesting import Office, Outcome, exit_code, rhythm_of
+from papertrack.digesting import Office, rhythm_of
 from papertrack.errors import BusyError, Exit, UnreachableError
 from papertrack.letters import State
 from papertrack.mailing import TRENDING, Digest, Envelope, Item, Past, Section, Told
 from papertrack.outbox import Transport
 from papertrack.outbox.lock import only_one
 from papertrack.outbox.smtp import SmtpTransport
+from papertrack.outcomes import Outcome, exit_code
 from papertrack.reports import Batch
 from papertrack.store import Store
 

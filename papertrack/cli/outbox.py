@@ -12,8 +12,9 @@ from papertrack.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from papertrack.config import DigestConfig
-    from papertrack.digesting import Office, Outcome
+    from papertrack.digesting import Office
     from papertrack.mailing import Digest, Envelope, Past
+    from papertrack.outcomes import Outcome
 
 Names = Annotated[
     list[str] | None, typer.Argument(metavar="[NAME]...", help="Which digests; all by default.")
@@ -181,7 +182,8 @@ def _office(setup: Setup) -> "Office":
 
 def _tell(setup: Setup, outcomes: "Iterable[Outcome]", *, json: bool) -> None:
     """Each outcome as it comes; then the exit code of all of them."""
-    from papertrack.digesting import exit_code
+    from papertrack.outcomes import exit_code
+    from papertrack.render.letters import outcomes_json
 
     done = []
     for outcome in outcomes:
@@ -190,7 +192,7 @@ def _tell(setup: Setup, outcomes: "Iterable[Outcome]", *, json: bool) -> None:
         _tell_one(setup, outcome)
     code = exit_code(done)
     if json:
-        _write_json(setup, done, code)
+        setup.console.write(outcomes_json(done, code))
     raise typer.Exit(int(code))
 
 
@@ -205,6 +207,8 @@ def _tell_one(setup: Setup, outcome: "Outcome") -> None:
         console.error(undelivered_line(name, outcome.period, letter))
     if outcome.failures and not outcome.letters:
         console.error(f"{name}: {outcome.note} {' '.join(outcome.failures)}")
+    elif outcome.note and outcome.letters:
+        console.note(f"{name}: {outcome.note}")
     elif outcome.note:
         console.detail(f"{name}: {outcome.note}")
     if outcome.sent and not outcome.undelivered:
@@ -214,25 +218,3 @@ def _tell_one(setup: Setup, outcome: "Outcome") -> None:
         )
     if outcome.next_due:
         console.detail(f"{name}: the next issue is due {outcome.next_due:%A %d %B, %H:%M}.")
-
-
-def _write_json(setup: Setup, outcomes: "Sequence[Outcome]", code: Exit) -> None:
-    from papertrack.render.letters import letter_record
-    from papertrack.render.records import dumps, plain
-
-    word = {Exit.DONE: "ok", Exit.PARTLY: "partial"}.get(code, "error")
-    told = [
-        {
-            "digest": one.digest,
-            "period": one.period or None,
-            "papers": one.papers,
-            "sent": one.sent,
-            "letters": [letter_record(letter) for letter in one.letters],
-            "failures": list(one.failures),
-            "next_due": plain(one.next_due),
-            "note": one.note or None,
-            "error": plain(str(one.error)) if one.error else None,
-        }
-        for one in outcomes
-    ]
-    setup.console.write([dumps({"status": word, "digests": told}) + "\n"])

@@ -7,8 +7,10 @@ from typing import Any
 
 from papertrack import text
 from papertrack.clock import ago, iso
+from papertrack.errors import Exit
 from papertrack.letters import Issue, Letter, Standing, State
-from papertrack.render.records import plain
+from papertrack.outcomes import Outcome
+from papertrack.render.records import dumps, plain
 
 
 def standing_lines(one: Standing, now: datetime) -> Iterator[str]:
@@ -84,7 +86,7 @@ def undelivered_line(digest: str, period: str, letter: Letter) -> str:
     )
 
 
-def letter_record(letter: Letter) -> Mapping[str, Any]:
+def _letter_record(letter: Letter) -> Mapping[str, Any]:
     """A letter for scripts; keys are only ever added."""
     told = {name: plain(value) for name, value in asdict(letter).items()}
     return {name: value for name, value in told.items() if name not in ("id", "issue")}
@@ -95,5 +97,25 @@ def _issue_record(issue: Issue, letters: Sequence[Letter]) -> Mapping[str, Any]:
     told = {name: plain(value) for name, value in asdict(issue).items()}
     return {
         **{name: value for name, value in told.items() if name != "id"},
-        "letters": [letter_record(letter) for letter in letters],
+        "letters": [_letter_record(letter) for letter in letters],
+    }
+
+
+def outcomes_json(outcomes: Sequence[Outcome], code: Exit) -> Iterator[str]:
+    """A run for scripts; keys are only ever added."""
+    word = {Exit.DONE: "ok", Exit.PARTLY: "partial"}.get(code, "error")
+    yield dumps({"status": word, "digests": [_outcome_record(one) for one in outcomes]}) + "\n"
+
+
+def _outcome_record(one: Outcome) -> Mapping[str, Any]:
+    return {
+        "digest": one.digest,
+        "period": one.period or None,
+        "papers": one.papers,
+        "sent": one.sent,
+        "letters": [_letter_record(letter) for letter in one.letters],
+        "failures": [plain(sentence) for sentence in one.failures],
+        "next_due": plain(one.next_due),
+        "note": one.note or None,
+        "error": plain(str(one.error)) if one.error else None,
     }
