@@ -8,6 +8,8 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from papertrack.store.connection import VERSION
 
 WRITES = 200
@@ -125,17 +127,24 @@ def test_processes_that_create_the_same_store_at_once_all_succeed(tmp_path: Path
         assert check(tmp_path / f"{place}.db", "SELECT count(*) FROM _sqlite_migrations") == VERSION
 
 
-def test_a_writer_that_is_killed_leaves_whole_batches_and_a_sound_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lives", [4, pytest.param(20, marks=pytest.mark.nightly)])
+def test_a_writer_that_is_killed_leaves_whole_batches_and_a_sound_file(
+    lives: int, tmp_path: Path
+) -> None:
     path = tmp_path / "papertrack.db"
-    for life in range(4):
-        process = start(BUSY_WRITER, path, f"260{life}")
+    for life in range(lives):
+        process = start(BUSY_WRITER, path, f"26{life:02}")
         assert process.stdout is not None
-        for _ in range(3 + life):
+        for _ in range(3 + life % 7):
             assert process.stdout.readline()
         os.kill(process.pid, signal.SIGKILL)
         ended(process)
 
         assert check(path, "PRAGMA integrity_check") == "ok"
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute(
+                "INSERT INTO papers_fts (papers_fts, rank) VALUES ('integrity-check', 1)"
+            )
         papers = check(path, "SELECT count(*) FROM papers")
         assert isinstance(papers, int)
         assert papers > 0
