@@ -18,7 +18,8 @@ PACKAGE = Path(__file__).parents[1] / "papertrack"
 FLOORS = (
     (
         "words",
-        "errors models reports housekeeping archive mailing letters outcomes identifiers clock tex text",
+        "errors models reports housekeeping archive mailing letters outcomes "
+        "identifiers clock tex text",
     ),
     (
         "thought",
