@@ -24,6 +24,7 @@ from papertrack.clock import (
     parse_since,
     parse_week,
     weekdays,
+    zone_of,
 )
 from papertrack.errors import UsageError
 
@@ -187,3 +188,25 @@ def test_papertrack_now_sets_the_clock() -> None:
 @pytest.mark.parametrize("value", ["noon", "0001-01-01T00:00+05:00", "0001-01-01", "9999-12-31"])
 def test_papertrack_now_that_cannot_be_is_a_usage_error(value: str) -> None:
     assert "UsageError: PAPERTRACK_NOW is" in _now_of(value).stderr
+
+
+# -- zones ----------------------------------------------------------------------------------------
+
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+
+
+def test_a_zone_is_found_by_its_name() -> None:
+    assert NOON.astimezone(zone_of("Europe/Berlin")).hour == 14
+
+
+@pytest.mark.parametrize(("said", "hour"), [("Asia/Tokyo", 21), (":Asia/Tokyo", 21), ("UTC", 12)])
+def test_without_a_name_it_is_the_zone_of_this_machine(
+    said: str, hour: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", said)
+    assert NOON.astimezone(zone_of("")).hour == hour
+
+
+def test_a_zone_in_words_of_its_own_is_taken_as_it_is_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "no such zone/../etc")
+    assert NOON.astimezone(zone_of("")).utcoffset() is not None

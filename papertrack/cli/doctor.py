@@ -23,7 +23,7 @@ def doctor(
     ctx: typer.Context,
     json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
-    """Check configuration, store, keys, network and clock, and say how to mend what is wrong.
+    """Check configuration, store, keys, network, clock and mail; say how to mend what is wrong.
 
     Exit code 1 where something is, 4 where it is the configuration. As in: papertrack doctor
     """
