@@ -81,6 +81,13 @@ def meaning_of(store: Store, configured: str) -> Meaning | None:
     return None
 
 
+def stamp(store: Store, configured: str) -> str:
+    """What changes whenever the vectors do, or who makes them; empty where there are none."""
+    place = place_of(store)
+    known = model_file.stamp(place) if place else ""
+    return f"{known} {embedding.model_folder(configured)} {embedding.has_extra()}" if known else ""
+
+
 def place_of(store: Store) -> Path | None:
     """Where the vectors of a store are kept; a store in memory keeps none."""
     return None if store.path == MEMORY else Path(f"{store.path}.vectors")

@@ -33,6 +33,12 @@ def place_of(store: Store) -> Path | None:
     return None if store.path == MEMORY else Path(f"{store.path}.model")
 
 
+def stamp(store: Store) -> str:
+    """What changes whenever the kept model does; empty where there is none."""
+    place = place_of(store)
+    return model_file.stamp(place) if place else ""
+
+
 def model_of(store: Store, needed: Sequence[int] = (), progress: Progress = no_progress) -> "Model":
     """The model with every paper that the store has now, these in any case."""
     known = _kept(store)

@@ -43,6 +43,15 @@ def read(path: Path, store: str) -> dict[str, Part] | None:
     return None
 
 
+def stamp(path: Path) -> str:
+    """What changes whenever the file does; empty where there is none."""
+    try:
+        told = path.stat()
+    except OSError:
+        return ""
+    return f"{told.st_mtime_ns} {told.st_size} {told.st_ino}"
+
+
 def write(path: Path, store: str, parts: Iterable[Part]) -> None:
     """Put the model in its place. Raises OSError where that cannot be done."""
     written = list(parts)

@@ -4,12 +4,12 @@ The papers of a pool are compared with the likes, best first; then they are read
 few at a time, until enough of them pass the view's filters.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from papertrack import learning, similarity
+from papertrack.comparing import Compared, Comparer, Likes
 from papertrack.errors import UsageError
 from papertrack.matching import matches
 from papertrack.models import Contribution, Entry, Paper, Ranked, Topic
@@ -25,15 +25,8 @@ NOTHING_TO_GO_BY = (
     "There is nothing to go by yet: save papers, or say --like FILE (such as refs.bib), --like-id "
     "ID or --like-author NAME."
 )
-WITHOUT_NUMPY = (
-    "Compared by words only; pip install 'papertrack-cli[recommend]' also compares by meaning, "
-    "and remembers."
-)
-#: Without numpy so many papers are compared, the newest.
-MOST_PLAIN = 10_000
 _AT_ONCE = 20
 _SHARED, _TITLE = 4, 60  # words that a reason names; characters of a title in it
-_Progress = learning.Progress
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,17 +38,6 @@ class Wish:
     files: "tuple[Imported, ...]" = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Likes:
-    """What to go by: papers by their numbers in the store, and some that it does not have."""
-
-    stored: tuple[int, ...] = ()
-    others: tuple[Paper, ...] = ()
-    hidden: tuple[int, ...] = ()
-    done: frozenset[int] = frozenset()  # not to be recommended: read or hidden
-    notes: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True)
 class Found:
     """What is like them, and what is to be said beside it."""
@@ -63,15 +45,6 @@ class Found:
     ranked: tuple[Ranked, ...]
     notes: tuple[str, ...]
     total: int
-
-
-@dataclass(frozen=True)
-class _Compared:
-    """A pool in order: (number, value) best first, and why, for those that are shown."""
-
-    best: Sequence[tuple[int, float]]
-    why: Callable[[Sequence[int]], Mapping[int, tuple[int, Sequence[str]]]]
-    notes: tuple[str, ...] = ()
 
 
 def likes_of(store: Store, wish: Wish, named: Iterable[int]) -> Likes:
@@ -110,20 +83,16 @@ def _written_by(store: Store, names: Sequence[str]) -> list[int]:
 
 
 def nearest(
-    store: Store,
     likes: Likes,
     pool: Sequence[int] | None,
     selection: Selection,
     limit: int | None,
     now: datetime,
-    progress: _Progress = learning.no_progress,
+    comparer: Comparer,
 ) -> Found:
     """The papers of the pool, or of all, that are most like the likes, never those themselves."""
-    left_out = {*likes.stored, *likes.done}
-    wanted = None if pool is None else [number for number in pool if number not in left_out]
-    compare = _by_model if similarity.has_numpy() else _by_words
-    compared = compare(store, likes, wanted, progress)
-    best = [one for one in compared.best if one[0] not in left_out]
+    compared = comparer.compared(likes, pool)
+    best, store = compared.best, comparer.store
     titles = [*_titles(store, likes.stored), *(paper.title for paper in likes.others)]
     kept: list[Ranked] = []
     at_once = max(_AT_ONCE, limit or 0)
@@ -135,7 +104,9 @@ def nearest(
     shown = [replace(one, rank=rank) for rank, one in enumerate(kept[:limit], 1)]
     notes = [*likes.notes, *compared.notes]
     if not shown:
-        notes.append(_why_empty(len(best), nothing=wanted == []))
+        notes.append(
+            _why_empty(len(best), nothing=pool is not None and likes.left_out.issuperset(pool))
+        )
     total = len(best) if selection == Selection() else len(shown)
     return Found(tuple(shown), tuple(notes), total)
 
@@ -151,7 +122,7 @@ def _why_empty(like: int, *, nothing: bool) -> str:
 def _as_ranked(
     store: Store,
     some: Sequence[tuple[int, float]],
-    compared: _Compared,
+    compared: Compared,
     titles: Sequence[str],
     now: datetime,
 ) -> list[Ranked]:
@@ -186,38 +157,3 @@ def _reason(entry: Entry, near: int, stems: Sequence[str], titles: Sequence[str]
 def _titles(store: Store, numbers: Sequence[int]) -> list[str]:
     papers = dict(store.texts(numbers))
     return [papers[number].title for number in numbers]
-
-
-def _by_model(
-    store: Store, likes: Likes, pool: Sequence[int] | None, progress: _Progress
-) -> _Compared:
-    """By words and by meaning."""
-    from papertrack.similarity.compare import Comparison
-
-    model = learning.model_of(store, [*likes.stored, *likes.hidden, *(pool or ())], progress)
-    comparison = Comparison.of(model, likes.stored, likes.others, likes.hidden)
-    return _Compared(comparison.best(pool), comparison.why)
-
-
-def _by_words(
-    store: Store, likes: Likes, pool: Sequence[int] | None, progress: _Progress
-) -> _Compared:
-    """By words only, without numpy."""
-    from papertrack.similarity.plain import likeness
-
-    whole = store.numbers() if pool is None else sorted(pool)
-    numbers = whole[-MOST_PLAIN:]
-    papers = dict(store.texts(numbers))
-    liked = [*dict(store.texts(likes.stored)).values(), *likes.others]
-    hidden = list(dict(store.texts(likes.hidden)).values())
-    compared = likeness(list(papers.values()), liked, hidden)
-    by_number = dict(zip(papers, compared, strict=True))
-    best = sorted(by_number, key=lambda number: (-by_number[number].value, number))
-    notes = [WITHOUT_NUMPY]
-    if len(whole) > MOST_PLAIN:
-        notes.append(f"Only the newest {MOST_PLAIN:,} papers were compared.")
-    return _Compared(
-        [(number, by_number[number].value) for number in best if by_number[number].value > 0],
-        lambda some: {one: (by_number[one].nearest, by_number[one].shared) for one in some},
-        tuple(notes),
-    )

@@ -21,6 +21,7 @@ from papertrack.selecting import Selection, select
 from papertrack.store import Store
 
 if TYPE_CHECKING:
+    from papertrack.comparing import Likes
     from papertrack.config import Config, DigestConfig
     from papertrack.errors import SourceError
     from papertrack.importing import Imported
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from papertrack.querying import Query
     from papertrack.ranking.backtest import Report
     from papertrack.ranking.ledger import Kept
-    from papertrack.recommending import Likes, Wish
+    from papertrack.recommending import Wish
     from papertrack.reports import Account, Batch, Counts, SourceReport
     from papertrack.sources import Source
     from papertrack.update import Progress
@@ -236,7 +237,7 @@ class Tracker:
 
     def similar(self, keys: Sequence[str], view: View) -> Listed:
         """What in the whole store is nearest to these papers."""
-        from papertrack.recommending import Likes
+        from papertrack.comparing import Likes
 
         likes = Likes(stored=tuple(dict.fromkeys(self._find(keys).values())))
         return self._like(likes, None, view, [])
@@ -248,7 +249,7 @@ class Tracker:
         named = self._find(wish.keys).values() if wish.keys else ()
         likes = likes_of(self.store, wish, named)
         if window is None:
-            return self._like(likes, None, view, [])
+            return self._like(likes, None, view, [], remembers=True)
         now = self.clock()
         span = Window(since=now - window, until=now)
         try:
@@ -257,24 +258,29 @@ class Tracker:
             notes = [str(error)]
             if not self.store.listed(span):
                 raise
-        return self._like(likes, self.store.listed(span), view, notes)
+        return self._like(likes, self.store.listed(span), view, notes, remembers=True)
 
     def _like(
-        self, likes: "Likes", pool: Sequence[int] | None, view: View, notes: Sequence[str]
+        self,
+        likes: "Likes",
+        pool: Sequence[int] | None,
+        view: View,
+        notes: Sequence[str],
+        *,
+        remembers: bool = False,
     ) -> Listed:
         """The nearest of a pool; they are picked by likeness and then put in the view's order."""
+        from papertrack.comparing import Comparer
         from papertrack.recommending import nearest
 
         choice = view.limit and view.limit * (3 if view.diverse else 1)
-        found = nearest(
-            self.store,
-            likes,
-            pool,
-            view.selection,
-            choice,
-            self.clock(),
+        comparer = Comparer(
+            store=self.store,
+            model=self.config.similarity.model,
             progress=self._bar("model"),
+            remembers=remembers,
         )
+        found = nearest(likes, pool, view.selection, choice, self.clock(), comparer)
         ranked = list(found.ranked)
         if view.diverse:
             from papertrack.ranking.diversity import diverse

@@ -26,11 +26,11 @@ FLOORS = (
         "config places merging matching selecting freshness emptiness announcements "
         "ranking rankings preferences similarity digests querying",
     ),
-    ("doors", "commands lake sources store outbox demo importing model_file embedding"),
+    ("doors", "commands lake sources store outbox demo importing model_file answers embedding"),
     (
         "work",
         "drafting delivering digesting standing update freshening intake doctor learning encoding "
-        "recommending searching tracker",
+        "comparing recommending searching tracker",
     ),
     ("faces", "render"),
     ("roof", "cli"),
@@ -56,7 +56,9 @@ STANDS_ON = {
     "ranking": {"rankings", "matching"},
     "similarity": {"matching"},
     "querying": {"similarity"},
-    "recommending": {"learning", "encoding"},
+    "answers": {"model_file"},
+    "comparing": {"learning", "encoding"},
+    "recommending": {"comparing"},
     "searching": {"encoding"},
     "digesting": {"delivering"},
     "standing": {"digesting"},
@@ -68,6 +70,7 @@ STANDS_ON = {
             "intake",
             "learning",
             "encoding",
+            "comparing",
             "recommending",
             "searching",
         ),

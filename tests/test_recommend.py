@@ -1,7 +1,7 @@
 """`similar` and `recommend`: what they go by, what they leave out, and the file they keep."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 from builders import NOW, TODAY, paper
 from program import Home
+from test_architecture import loaded
 from test_similarity import WORLDS, many
 
-from papertrack import learning, recommending, similarity
+from papertrack import comparing, learning, similarity
+from papertrack.comparing import WITHOUT_NUMPY
 from papertrack.config import Config
 from papertrack.errors import UsageError
 from papertrack.importing import Imported
 from papertrack.models import Listing, ReaderState
-from papertrack.recommending import NOTHING_TO_GO_BY, WITHOUT_NUMPY, Wish
+from papertrack.recommending import NOTHING_TO_GO_BY, Wish
 from papertrack.reports import Batch
 from papertrack.selecting import Selection
 from papertrack.store import MEMORY, Store
@@ -165,7 +167,7 @@ def test_without_numpy_words_are_compared_and_the_extra_is_named(bare: Store) ->
 def test_without_numpy_only_the_newest_are_compared(
     bare: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recommending, "MOST_PLAIN", 8)
+    monkeypatch.setattr(comparing, "MOST_PLAIN", 8)
     listed = tracker(bare).similar(AGENTS[:1], View())
     assert listed.notes[-1] == "Only the newest 8 papers were compared."
     assert len(listed.ranked) <= 8
@@ -282,3 +284,65 @@ def test_the_demo_has_neighbours_and_wrong_words_are_told(tmp_path: Path) -> Non
     assert home.run("--demo", "recommend").returncode == 2
     assert "--sort" in home.run("--demo", "similar", "2604.08626", "--rank", "hot").stderr
     assert home.run("--demo", "recommend", "--like", "no.bib").returncode == 2
+
+
+# -- the answer that is kept --------------------------------------------------------------------
+
+
+def test_an_answer_is_kept_and_is_the_same_when_asked_again(full: Store) -> None:
+    full.set_states({key: ReaderState(saved_at=NOW) for key in AGENTS})
+    first = recommended(full)
+    kept = Path(f"{full.path}.answer")
+    written = kept.stat().st_mtime_ns
+    assert recommended(full) == first
+    assert kept.stat().st_mtime_ns == written
+
+
+def test_all_that_is_alike_can_be_asked_for_again(full: Store) -> None:
+    full.set_states({key: ReaderState(saved_at=NOW) for key in AGENTS})
+    everything = View(limit=None)
+    fresh = recommended(full, view=everything)
+    assert recommended(full, view=everything) == fresh
+
+
+@pytest.mark.parametrize("spoil", [lambda kept: kept.write_bytes(b""), lambda kept: kept.unlink()])
+def test_an_answer_that_is_damaged_or_gone_is_found_anew(
+    full: Store, spoil: Callable[[Path], object]
+) -> None:
+    full.set_states({key: ReaderState(saved_at=NOW) for key in AGENTS})
+    first = recommended(full)
+    spoil(Path(f"{full.path}.answer"))
+    assert recommended(full) == first
+
+
+def test_another_like_or_another_paper_makes_another_answer(store: Store) -> None:
+    fill(store, last=40)
+    store.set_states({key: ReaderState(saved_at=NOW) for key in AGENTS})
+    before = recommended(store, view=View(limit=None))
+    fill(store, first=40)
+    after = recommended(store, view=View(limit=None))
+    assert after.total > before.total
+    store.set_states({"arxiv:2604.00002": ReaderState(saved_at=NOW)})
+    assert recommended(store, view=View(limit=None)) != after
+
+
+def test_a_paper_that_has_left_the_window_is_no_answer_any_more(store: Store) -> None:
+    fill(store, last=24, days_ago=20)
+    fill(store, first=24, days_ago=1)
+    store.set_states({key: ReaderState(saved_at=NOW) for key in AGENTS})
+    short, everything = timedelta(days=10), View(limit=None)
+    wide = tracker(store).recommend(NO_WISH, MONTH, everything)
+    narrow = tracker(store).recommend(NO_WISH, short, everything)
+    Path(f"{store.path}.answer").unlink()
+    assert tracker(store).recommend(NO_WISH, short, everything) == narrow
+    assert 0 < narrow.total < wide.total
+
+
+def test_asked_again_recommend_does_not_wake_numpy(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    store = Store(str(tmp_path / "papertrack.db"))
+    fill(store)
+    store.set_states({key: ReaderState(saved_at=NOW) for key in AGENTS})
+    store.close()
+    assert "numpy" in loaded(home, "recommend --all --offline --json")
+    assert "numpy" not in loaded(home, "recommend --all --offline --json")
