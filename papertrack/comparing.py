@@ -52,7 +52,7 @@ class Comparer:
     """How papers of a store are compared."""
 
     store: Store
-    model: str = ""  # where the embedding model is, as configured
+    model: Callable[[], str] = str  # where the embedding model is, as configured
     progress: learning.Progress = learning.no_progress
     remembers: bool = False  # whether the answer is kept for the next time
 
@@ -76,12 +76,14 @@ class Comparer:
         return Compared(kept.best, why)
 
     def _by_model(self, likes: Likes, pool: Sequence[int] | None) -> Compared:
-        """By words and by meaning."""
+        """By words, by a latent space and, where it has read the papers, an embedding model."""
         from papertrack.similarity.compare import Comparison
 
         needed = [*likes.stored, *likes.hidden, *(pool or ())]
         model = learning.model_of(self.store, needed, self.progress)
-        comparison = Comparison.of(model, likes.stored, likes.others, likes.hidden)
+        meaning = encoding.meaning_of(self.store, self.model()) if self._embedded else None
+        read = meaning.vectors if meaning else None
+        comparison = Comparison.of(model, likes.stored, likes.others, likes.hidden, read)
         best = [one for one in comparison.best(pool) if one[0] not in likes.left_out]
         return Compared(best, comparison.why)
 
@@ -95,6 +97,12 @@ class Comparer:
         return found
 
     @property
+    def _embedded(self) -> bool:
+        """Whether it matters which embedding model is configured."""
+        place = encoding.place_of(self.store)
+        return place is not None and place.exists()
+
+    @property
     def _place(self) -> Path:
         return Path(f"{self.store.path}.answer")
 
@@ -104,7 +112,10 @@ class Comparer:
 
         parts = (
             *(_VERSION, self.store.born(), self.store.count()),
-            *(learning.stamp(self.store), encoding.stamp(self.store, self.model)),
+            *(
+                learning.stamp(self.store),
+                encoding.stamp(self.store, self.model()) if self._embedded else "",
+            ),
             *(likes.stored, likes.hidden, sorted(likes.done)),
         )
         return blake2b(repr(parts).encode(), digest_size=16).hexdigest()

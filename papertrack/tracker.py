@@ -276,7 +276,7 @@ class Tracker:
         choice = view.limit and view.limit * (3 if view.diverse else 1)
         comparer = Comparer(
             store=self.store,
-            model=self.config.similarity.model,
+            model=lambda: self.config().similarity.model,
             progress=self._bar("model"),
             remembers=remembers,
         )

@@ -1,5 +1,8 @@
 """Likeness as numbers: what is counted, what is learned, and what a taste finds."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 from builders import paper
@@ -201,3 +204,38 @@ def test_plain_words_find_the_same_world() -> None:
     assert found[2].nearest == 0
     assert "agent" in found[2].shared
     assert all(0 <= one.value <= 1 for one in found)
+
+
+# -- an embedding model beside it ---------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Told:
+    """A model that finds the worlds, of all papers or of some."""
+
+    numbers: np.ndarray
+
+    def picked(self, numbers: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+        there = np.isin(numbers, self.numbers)
+        return np.eye(4)[np.asarray(numbers, int) % 4] * there[:, None], there
+
+    def cosines(self, vector: np.ndarray, numbers: Sequence[int]) -> np.ndarray:
+        rows, there = self.picked(numbers)
+        return np.where(there, rows @ vector, np.nan)
+
+
+def test_what_an_embedding_model_says_counts_where_it_has_read_nearly_all() -> None:
+    learned = model()
+    without = Comparison.of(learned, [0]).best(None)
+    everything, half = Told(np.arange(48)), Told(np.arange(24))
+    assert Comparison.of(learned, [0], read=half).best(None) == without
+    told = Comparison.of(learned, [0], read=everything).best(None)
+    assert told != without
+    assert {world(number) for number, _ in told[:11]} == {"agent"}
+
+
+def test_likes_that_the_model_has_not_read_are_compared_without_it() -> None:
+    learned = model()
+    late = Told(np.arange(4, 48))
+    assert Comparison.of(learned, [0], read=late).sense is None
+    assert Comparison.of(learned, [4], [paper("2604.1"), paper("2604.2")], read=late).sense is None

@@ -47,8 +47,10 @@ class Vectors:
         """The cosine of every paper, or of these, to a vector of length 1; nan where unknown."""
         if numbers is None:
             return _times(self.rows, vector)
-        found, there = self.picked(numbers)
-        return np.where(there, found @ vector, np.float32(np.nan))
+        places, there = self.places(numbers)
+        found = np.full(len(there), np.nan, np.float32)
+        found[there] = _times(self.rows, vector, places[there])
+        return found
 
     def with_rows(
         self, numbers: Sequence[int], sizes: Sequence[int], rows: Floats, gone: Sequence[int] = ()
@@ -77,13 +79,15 @@ def array_of(kind: str, shape: Sequence[int], data: memoryview) -> Any:
     return np.frombuffer(data, np.dtype(kind)).reshape(shape)
 
 
-def _times(tall: Floats, vector: Floats) -> Floats:
+def _times(tall: Floats, vector: Floats, places: Integers | None = None) -> Floats:
     """tall @ vector, a part at a time, because the rows lie in a file at half precision."""
-    parts = [
-        tall[low : low + _AT_ONCE].astype(np.float32) @ vector
-        for low in range(0, len(tall), _AT_ONCE)
-    ]
-    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+    many = len(tall if places is None else places)
+    found = np.zeros(many, np.float32)
+    for low in range(0, many, _AT_ONCE):
+        here = slice(low, low + _AT_ONCE)
+        rows = tall[here if places is None else places[here]]
+        found[here] = rows.astype(np.float32) @ vector
+    return found
 
 
 def stacked(parts: Sequence[Floats]) -> Floats:

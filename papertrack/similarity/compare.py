@@ -7,6 +7,7 @@ import numpy as np
 
 from papertrack.models import Paper
 from papertrack.similarity.model import Model, joined
+from papertrack.similarity.sense import Read, Sense, sense
 from papertrack.similarity.taste import Taste, best_first, reasons, taste
 
 
@@ -16,6 +17,7 @@ class Comparison:
 
     model: Model
     taste: Taste
+    sense: Sense | None = None
 
     @classmethod
     def of(
@@ -24,13 +26,18 @@ class Comparison:
         stored: Sequence[int],
         others: Sequence[Paper] = (),
         hidden: Sequence[int] = (),
+        read: Read | None = None,
     ) -> "Comparison":
-        """The taste of one who likes papers of the model and `others`, and hid some."""
+        """The taste of one who likes papers of the model and `others`, and hid some.
+
+        `read` are the vectors of an embedding model, where there is one.
+        """
         liked = model.papers.picked(np.asarray(model.places(stored)[0], np.int64))
         if others:
             liked = joined([liked, model.space.points(others)])
         disliked = model.papers.picked(np.asarray(model.places(hidden)[0], np.int64))
-        return cls(model, taste(model, liked, disliked))
+        meant = sense(read, stored, len(others), hidden) if read else None
+        return cls(model, taste(model, liked, disliked), meant)
 
     def best(self, pool: Sequence[int] | None) -> list[tuple[int, float]]:
         """(number, value 0 to 1) of what is more alike than a usual paper, best first.
@@ -43,7 +50,8 @@ class Comparison:
         else:
             places, _ = model.places(pool)
             numbers, papers = model.numbers[places], model.papers.picked(places)
-        order, values = best_first(self.taste.scores(papers))
+        meant = self.sense.above(numbers) if self.sense else None
+        order, values = best_first(self.taste.scores(papers, meant))
         return list(zip(numbers[order].tolist(), values.tolist(), strict=True))
 
     def why(self, numbers: Sequence[int]) -> dict[int, tuple[int, Sequence[str]]]:

@@ -20,6 +20,9 @@ from papertrack.similarity.terms import Floats, Integers
 ONE_TOPIC = 0.3
 #: The most that the latent place counts.
 MOST_PLACE = 0.7
+#: With an embedding model: the most that both kinds of place count together, and its part of that;
+#: of a single like, and of several, whose common words say more.
+ONE_WITH_MODEL, MANY_WITH_MODEL = (0.85, 0.6), (0.7, 0.2)
 #: How much the centre of the hidden papers takes away from that of the liked ones.
 AGAINST = 0.25
 #: A term of less idf, which one paper in ten has, is a poor reason.
@@ -48,12 +51,21 @@ class Taste:
         shared = along[:, 0] * papers.lengths
         return papers.rows.times(self.centre) - shared, along[:, 1]
 
-    def scores(self, papers: Points) -> Floats:
-        """Standard deviations above a usual paper, [papers]."""
+    def scores(self, papers: Points, meant: Floats | None = None) -> Floats:
+        """Standard deviations above a usual paper, [papers].
+
+        `meant` is the same by an embedding model, nan for papers that it has not read.
+        """
         words, place = self.answers(papers)
         middle, wide, place_middle, place_wide = self.usual
         by_words, by_place = (words - middle) / wide, (place - place_middle) / place_wide
-        return (1 - self.weight) * by_words + self.weight * by_place
+        weight = self.weight
+        if meant is not None:
+            most, part = ONE_WITH_MODEL if len(self.liked) == 1 else MANY_WITH_MODEL
+            both = (1 - part) * by_place + part * meant
+            by_place = np.where(np.isnan(meant), by_place, both)
+            weight *= most / MOST_PLACE
+        return (1 - weight) * by_words + weight * by_place
 
 
 def taste(model: Model, liked: Points, hidden: Points | None = None) -> Taste:
