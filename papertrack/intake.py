@@ -10,7 +10,7 @@ from papertrack.clock import Clock, iso
 from papertrack.errors import SourceError
 from papertrack.identifiers import normalise_title
 from papertrack.importing import Imported
-from papertrack.importing.snapshot import Snapshot
+from papertrack.importing.snapshot import Part, Snapshot
 from papertrack.models import Paper
 from papertrack.reports import Batch, Counts
 from papertrack.sources import Source, left_alone, values
@@ -73,7 +73,7 @@ def take_in_snapshot(
     newest = values.line(place.get("newest"))
     counts = Counts()
     with store.loading(ARXIV, clock()) as loader:
-        for part in snapshot.parts(offset if isinstance(offset, int) else 0):
+        for part in _ahead(snapshot.parts(offset if isinstance(offset, int) else 0)):
             moments = (paper.updated_at for paper in part.papers if paper.updated_at)
             newest = max([newest, *map(iso, moments)])
             note = json.dumps({"offset": part.offset, "newest": newest})
@@ -84,6 +84,17 @@ def take_in_snapshot(
         state = {"oai": json.dumps({"until": newest[:10]})}
         store.add(ARXIV, Batch(state=state), clock())
     return counts
+
+
+def _ahead(parts: Iterator[Part]) -> Iterator[Part]:
+    """The same, each read while the one before is written: SQLite leaves Python to others."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        coming = pool.submit(next, parts, None)
+        while part := coming.result():
+            coming = pool.submit(next, parts, None)
+            yield part
 
 
 def _place(note: str) -> Mapping[str, object]:

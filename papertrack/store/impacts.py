@@ -17,6 +17,7 @@ import re
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from papertrack.similarity.words import STOP
 
@@ -66,12 +67,17 @@ def _rows(number: int, title: str, abstract: str) -> Iterator[tuple[int, str]]:
     for word, times in words.items():
         if word in STOP:
             continue
-        stem = _ENDINGS.sub("", word) if len(word) > 5 else word
-        level = level_of((TITLE_WEIGHT * times + said.count(stem)) / bulk)
-        levels[level].append(word)
+        often = TITLE_WEIGHT * times + said.count(_beginning(word))
+        levels[level_of(often / bulk)].append(word)
     for level, some in levels.items():
         yield level << LEVEL_BITS | number, " ".join(some)
     yield TITLES << LEVEL_BITS | number, " ".join(word for word in words if word not in STOP)
+
+
+@lru_cache(maxsize=50_000)
+def _beginning(word: str) -> str:
+    """What its forms have in common, roughly."""
+    return _ENDINGS.sub("", word) if len(word) > 5 else word
 
 
 def level_of(strength: float) -> int:

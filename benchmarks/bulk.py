@@ -1,0 +1,96 @@
+"""How fast arXiv's snapshot is taken in, beside plain sqlite3 inserts and an FTS5 rebuild.
+
+    python benchmarks/bulk.py SNAPSHOT [--papers 200000]
+
+Both in one run, in turn: our import reads the file, repairs and bounds every text, joins what is
+one paper, and keeps the index in step, so that it may be killed at any moment. The plain way has
+its rows in memory already, inserts them in one transaction, and builds the index at the end.
+"""
+
+import argparse
+import json
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+from common import Verdicts
+
+from papertrack import intake
+from papertrack.importing import snapshot
+from papertrack.store import Store
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def plain(rows: list[tuple[str, ...]], path: Path) -> float:
+    """Seconds for rows that are in memory, with an index of title, abstract and names."""
+    began = time.perf_counter()
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA page_size=8192")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute(
+            "CREATE TABLE papers (id INTEGER PRIMARY KEY, key TEXT UNIQUE, title TEXT,"
+            " abstract TEXT, authors TEXT, categories TEXT, published TEXT)"
+        )
+        connection.execute(
+            "CREATE VIRTUAL TABLE papers_fts USING fts5(title, abstract, authors,"
+            ' content="papers", content_rowid="id", tokenize="porter unicode61")'
+        )
+        connection.execute("BEGIN")
+        connection.executemany(
+            "INSERT INTO papers (key, title, abstract, authors, categories, published)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            rows,
+        )
+        connection.execute("INSERT INTO papers_fts (papers_fts) VALUES ('rebuild')")
+        connection.execute("COMMIT")
+    return time.perf_counter() - began
+
+
+def ours(whole: snapshot.Snapshot, path: Path) -> float:
+    """Seconds for the same papers from their file."""
+    began = time.perf_counter()
+    with closing(Store(str(path))) as store:
+        intake.take_in_snapshot(store, whole, lambda: NOW)
+    return time.perf_counter() - began
+
+
+def _rows(path: Path) -> Iterator[tuple[str, ...]]:
+    with path.open("rb") as file:
+        for line in file:
+            known = json.loads(line)
+            names = json.dumps([" ".join(parts) for parts in known["authors_parsed"]])
+            texts = (known["title"], known["abstract"], names, known["categories"])
+            yield (known["id"], *texts, known["versions"][0]["created"])
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    arguments.add_argument("snapshot", type=Path)
+    arguments.add_argument("--papers", type=int, default=200_000)
+    asked = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        part = Path(folder) / "part.json"
+        with asked.snapshot.open("rb") as file, part.open("wb") as out:
+            out.writelines(islice(file, asked.papers))
+        whole = snapshot.find(part)
+        assert whole
+        rows = list(_rows(part))
+        theirs = plain(rows, Path(folder) / "plain.db")
+        papers = len(rows)
+        del rows
+        mine = ours(whole, Path(folder) / "ours.db")
+    print(f"{papers:,} papers: plain {papers / theirs:,.0f}, ours {papers / mine:,.0f} a second\n")
+    verdicts = Verdicts()
+    verdicts.at_most("an import / plain inserts and rebuild", mine / theirs, 2.0)
+    verdicts.show()
+
+
+if __name__ == "__main__":
+    main()

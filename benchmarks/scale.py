@@ -1,0 +1,245 @@
+"""What everything costs against the number of papers: a table, verdicts and docs/scale.svg.
+
+    python benchmarks/scale.py FOLDER [--papers 10000 100000 1000000 3000000] [--draw FILE.svg]
+
+Snapshots and stores are made in FOLDER where they are missing (11 GB and an hour for 3 million), so
+that a run may be repeated. Figures are CPU seconds, which a busy machine changes least. The drawing
+needs matplotlib.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import snapshot as generator
+from common import Verdicts, clean_env
+
+from papertrack import querying
+from papertrack.models import Listing, Observation, Paper
+from papertrack.reports import Batch
+from papertrack.store import Store, searching, wide
+
+SIZES = (10_000, 100_000, 1_000_000, 3_000_000)
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+#: A rare word, one in every hundredth abstract, one in every fourth, in titles and not; then more.
+SEARCHES = {
+    "1 word, 1 in 2,000": ["superconductivity"],
+    "1 word, 1 in 30": ["entropy", "distillation"],
+    "1 word, 1 in 4": ["learning", "language", "network"],
+    "2 words": ["quantum energy", "graph learning", "training field"],
+    "3 words": ["graph neural network", "language data analysis", "quantum field theory"],
+    "4 words": ["model system training energy", "exploiting vision language modules"],
+}
+COMMANDS = {
+    "trending": "trending --offline --json",
+    "daily": "daily --week 2026-W47 --offline --json",
+    "show": "show 2004.40001 --offline --json",
+    "status": "status",
+    "search": "search model --offline --json",
+}
+
+
+def made(folder: Path, papers: int, parts: list[generator.Part]) -> Path:
+    """The store of so many papers, imported by the program, with a month of lists."""
+    whole, store = folder / f"{papers}.json", folder / f"{papers}.db"
+    if not store.exists():
+        if not whole.exists():
+            parts += [] if parts else generator.real(generator.SHARED)
+            generator.write(whole, papers, parts)
+        command = [sys.executable, "-m", "papertrack", "--db", str(store), "import", str(whole)]
+        subprocess.run(command, check=True, env=clean_env(folder))
+    _list(store)
+    return store
+
+
+def _list(path: Path) -> None:
+    """The Daily Papers of a month, the same load at every size."""
+    with closing(Store(str(path))) as store:
+        if store.lists_read("huggingface"):
+            return
+        found = store._connection.execute(
+            "SELECT key, title FROM papers ORDER BY id DESC LIMIT 1800"
+        )
+        papers = [Paper(id=key, arxiv_id=key[6:], title=title) for key, title in found]
+        for day in range(30):
+            some, at = papers[day * 60 : day * 60 + 60], NOW - timedelta(days=day, hours=6)
+            listings = (
+                Listing(paper_id=one.id, source="huggingface", list_date=at.date(), submitted_at=at)
+                for one in some
+            )
+            seen = (
+                Observation(
+                    paper_id=one.id,
+                    source="huggingface",
+                    kind="upvotes",
+                    value=(place * 7 + hours) % 90 + hours,
+                    observed_at=min(at + timedelta(hours=hours), NOW),
+                )
+                for place, one in enumerate(some)
+                for hours in (1, 9, 24, 48)
+            )
+            batch = Batch(
+                papers=tuple(some),
+                listings=tuple(listings),
+                observations=tuple(seen),
+                lists=(at.date(),),
+            )
+            store.add("huggingface", batch, NOW)
+
+
+def cpu(call: Callable[[], object], rounds: int = 3) -> float:
+    """The least CPU time of some rounds, in milliseconds."""
+    taken = []
+    for _ in range(rounds):
+        began = time.process_time()
+        call()
+        taken.append(1000 * (time.process_time() - began))
+    return min(taken)
+
+
+def searches(path: Path) -> dict[str, float]:
+    """Milliseconds for the first twenty, and of the true twenty the share that is kept."""
+    figures: dict[str, float] = {}
+    with closing(Store(str(path))) as store:
+        for kind, typed in SEARCHES.items():
+            queries = [querying.parse(text) for text in typed]
+            times = [cpu(lambda q=query: store.search(q, 21)) for query in queries]  # type: ignore[misc]
+            kept = [_kept(store, query) for query in queries]
+            figures[f"search, {kind}"] = max(times)
+            figures[f"kept, {kind}"] = statistics.mean(kept)
+    return figures
+
+
+def _kept(store: Store, query: querying.Query) -> float:
+    """By score, so that of equals any will do."""
+    part = searching.search(store._connection, query, 20)
+    if all(hit.exact for hit in part):
+        return 1.0
+    bound, wide.WIDE = wide.WIDE, 10**9
+    try:
+        true = searching.search(store._connection, query, 20)
+    finally:
+        wide.WIDE = bound
+    return len({hit.number for hit in part} & {hit.number for hit in true}) / len(true)
+
+
+def adding(path: Path) -> float:
+    """Milliseconds to add 300 new papers in the usual way, the median of seven days."""
+    taken = []
+    with closing(Store(str(path))) as store:
+        texts = store._connection.execute(
+            "SELECT title, abstract FROM papers ORDER BY id LIMIT 2100"
+        ).fetchall()
+        first = int(time.time()) % 10_000_000
+        for day in range(7):
+            papers = tuple(
+                Paper(
+                    id=f"doi:10.5555/{first}.{day}.{number}",
+                    doi=f"10.5555/{first}.{day}.{number}",
+                    title=f"{title} {first}",
+                    abstract=abstract,
+                    authors=("Ada One",),
+                    published_at=NOW,
+                )
+                for number, (title, abstract) in enumerate(texts[day * 300 : day * 300 + 300])
+            )
+            batch = Batch(papers=papers)
+            taken.append(cpu(lambda b=batch: store.add("openalex", b, NOW), 1))  # type: ignore[misc]
+    return statistics.median(taken)
+
+
+def commands(path: Path, folder: Path) -> dict[str, float]:
+    """CPU milliseconds of whole commands, start-up and all, and the most memory of any, in MB."""
+    env = clean_env(folder, PAPERTRACK_NOW=NOW.isoformat(), PAPERTRACK_DB=str(path))
+    figures: dict[str, float] = {}
+    most = 0
+    for name, command in COMMANDS.items():
+        taken = []
+        for _ in range(3):
+            null = os.open(os.devnull, os.O_RDWR)
+            words = [sys.executable, "-m", "papertrack", *command.split()]
+            actions = [(os.POSIX_SPAWN_DUP2, null, stream) for stream in (0, 1, 2)]
+            process = os.posix_spawn(sys.executable, words, env, file_actions=actions)
+            _, _, used = os.wait4(process, 0)
+            os.close(null)
+            taken.append(1000 * (used.ru_utime + used.ru_stime))
+            most = max(most, used.ru_maxrss)
+        figures[f"`{name}`"] = min(taken)
+    return figures | {"memory, MB": most / 1000}
+
+
+def verdicts(all_of: dict[int, dict[str, float]]) -> None:
+    least, most = all_of[min(all_of)], all_of[max(all_of)]
+    told = Verdicts()
+    told.at_most("bytes a paper", most["bytes a paper"], 3_000, "{:.0f}")
+    for name in (name for name in most if name.startswith("search,")):
+        told.at_most(f"{name}, ms", most[name], max(150.0, 3 * least[name]), "{:.0f}")
+    for name in ("`trending`", "`daily`", "`show`"):
+        told.at_most(f"{name} / at the smallest", most[name] / least[name], 1.5)
+    told.at_most(
+        "adding 300 / at the smallest", most["adding 300, ms"] / least["adding 300, ms"], 1.6
+    )
+    told.at_most("memory of any, MB", most["memory, MB"], 150, "{:.0f}")
+    told.show()
+
+
+def draw(all_of: dict[int, dict[str, float]], path: Path) -> None:
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(8, 4.5))
+    sizes = sorted(all_of)
+    for name in all_of[sizes[0]]:
+        if name.startswith(("search,", "`", "adding")):
+            axes.plot(sizes, [all_of[size][name] for size in sizes], marker="o", label=name)
+    axes.set(xscale="log", yscale="log", xlabel="papers in the store", ylabel="CPU milliseconds")
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=7, ncol=2, bbox_to_anchor=(1.02, 1), loc="upper left")
+    figure.savefig(path, bbox_inches="tight", metadata={"Date": None})
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    arguments.add_argument("folder", type=Path)
+    arguments.add_argument("--papers", type=int, nargs="+", default=SIZES)
+    arguments.add_argument("--draw", type=Path)
+    asked = arguments.parse_args()
+    asked.folder.mkdir(exist_ok=True)
+    kept = asked.folder / "figures.json"
+    all_of: dict[int, dict[str, float]] = {}
+    parts: list[generator.Part] = []
+    for papers in sorted(asked.papers):
+        path = made(asked.folder, papers, parts)
+        figures = {"bytes a paper": path.stat().st_size / papers}
+        figures |= commands(path, asked.folder) | searches(path)
+        figures["adding 300, ms"] = adding(path)
+        all_of[papers] = figures
+        kept.write_text(json.dumps(all_of))
+        print(f"{papers:,} papers measured", file=sys.stderr)
+    show(all_of)
+    verdicts(all_of)
+    if asked.draw:
+        draw(all_of, asked.draw)
+
+
+def show(all_of: dict[int, dict[str, float]]) -> None:
+    sizes: Sequence[int] = sorted(all_of)
+    print(f"| | {' | '.join(f'{size:,}' for size in sizes)} |\n|---|{'---:|' * len(sizes)}")
+    for name in all_of[sizes[0]]:
+        form = "{:.2f}" if name.startswith("kept") else "{:.0f}"
+        print(f"| {name} | {' | '.join(form.format(all_of[size][name]) for size in sizes)} |")
+    print()
+
+
+if __name__ == "__main__":
+    main()
