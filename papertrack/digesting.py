@@ -167,7 +167,7 @@ class Office:
         return outcome
 
     def _letters(self, plan: DigestConfig, digest: Digest) -> tuple[Draft, ...]:
-        domain = self.domain()
+        domain, label = self.domain(), plan.name.replace(".", "-")  # two dots in a row are no id
         drafts = []
         for recipient in plan.to:
             content = f"{digest.period}\0{recipient}\0{digest!r}"
@@ -175,9 +175,9 @@ class Office:
             envelope = Envelope(
                 sender=self.sender(),
                 recipient=recipient,
-                message_id=f"<{plan.name}.{digest.period}.{code}@{domain}>",
+                message_id=f"<{label}.{digest.period}.{code}@{domain}>",
                 date=digest.now,
-                list_id=f"{plan.name}.papertrack.{domain}",
+                list_id=f"{label}.papertrack.{domain}",
                 unsubscribe=self.mail.contact or self.sender(),
             )
             drafts.append(
