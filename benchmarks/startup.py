@@ -1,8 +1,8 @@
 """How long commands take to start and to answer from the store, beside Python itself and a peer.
 
-The peers: `hf papers ls` asks the same stand-in server over loopback, whose lists papertrack has read
-before and answers from its store, which holds a hundred thousand papers more; `papis list` shows a
-library of one paper; `sqlite-utils` reads the titles of fifty papers out of the very same store.
+The peers: `hf papers ls` asks the same stand-in server over loopback, whose lists papertrack has
+read before and answers from its store, which holds a hundred thousand papers more; `papis list`
+shows a library of one paper; `sqlite-utils` reads the titles of fifty papers out of the same store.
 """
 
 import argparse

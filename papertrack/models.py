@@ -122,8 +122,7 @@ class Observation:
     observed_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ReaderState:
+class ReaderState(NamedTuple):
     """What the reader did with a paper."""
 
     saved_at: datetime | None = None

@@ -14,7 +14,7 @@ from papertrack.errors import NothingCachedError, PaperNotFoundError, Papertrack
 from papertrack.freshening import LISTS, Freshener
 from papertrack.models import UPVOTES, Entry, Observation, Ranked, Window
 from papertrack.preferences import Preferences
-from papertrack.ranking import ordered, rank
+from papertrack.ranking import numbered, ordered, rank
 from papertrack.ranking.expected import from_text, to_text
 from papertrack.rankings import RANKINGS
 from papertrack.selecting import Selection, select
@@ -87,7 +87,7 @@ class Shown(NamedTuple):
     place: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Tracker:
     """The dependencies, wired once. `sources` is called when the network is really needed."""
 
@@ -174,7 +174,7 @@ class Tracker:
             from papertrack.ranking.diversity import diverse
 
             kept = diverse(kept)
-        shown = ordered(kept, "score")[: view.limit]
+        shown = numbered(kept[: view.limit])
         return Listed(tuple(shown), tuple(notes), total=len(kept))
 
     def _reads_papers(self, view: View) -> bool:

@@ -182,7 +182,7 @@ def test_the_lists_of_a_page_were_read_when_it_was_saved(store: Store) -> None:
     states = {paper().id: ReaderState(saved_at=saved_at, note="Mine.")}
     imported = Imported(format="page", batch=batch, states=states, source="huggingface")
     for note in ("Mine.", "Another."):
-        one = replace(imported, states={paper().id: replace(states[paper().id], note=note)})
+        one = replace(imported, states={paper().id: states[paper().id]._replace(note=note)})
         take_in(store, one, saved_at, FrozenClock(NOW))
 
     assert store.lists_read("huggingface") == {day: saved_at}

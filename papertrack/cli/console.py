@@ -29,7 +29,7 @@ _FORMAT_OF_SUFFIX = {
 }
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Console:
     """The two streams of a command, and how to write to them."""
 

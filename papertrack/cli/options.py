@@ -82,7 +82,7 @@ Output = Annotated[
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Look:
     """What to show of a list, and how.
 

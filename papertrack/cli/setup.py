@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from papertrack.tracker import Tracker
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Setup:
     """The global options, and what follows from them; each part is made when first used."""
 

@@ -104,7 +104,7 @@ def _contributions(
             if said is None:
                 continue
             value = min(1.0, max(0.0, said.value))
-            found.append(Contribution(signal=name, value=value, weight=weight, reason=said.reason))
+            found.append(Contribution(name, value, weight, said.reason))
     return tuple(found)
 
 

@@ -36,9 +36,13 @@ def plain(value: Any) -> Any:
     return value
 
 
+#: Made once: `json.dumps` makes an encoder at each call that wants anything special.
+_ENCODERS = {indent: json.JSONEncoder(indent=indent, allow_nan=False) for indent in (None, 2)}
+
+
 def dumps(value: Any, *, indent: int | None = 2) -> str:
     """JSON in ASCII: bidi and C1 characters of a title stay inert on a terminal."""
-    return json.dumps(value, indent=indent, ensure_ascii=True, allow_nan=False)
+    return _ENCODERS[indent].encode(value)
 
 
 def _one_key_a_line(values: dict[str, Any], margin: str) -> str:
