@@ -250,11 +250,17 @@ class Contribution(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ranked:
-    """An entry in its place on a list. Without contributions, the list was not ranked."""
+    """An entry in its place on a list. Without contributions, the list was not ranked.
+
+    Where it answers a question, `snippet` is the part of its abstract that does, and `matched` are
+    the words of the question as the paper spells them.
+    """
 
     entry: Entry
     rank: int | None = None
     contributions: tuple[Contribution, ...] = ()
+    snippet: str = ""
+    matched: tuple[str, ...] = ()
 
     @property
     def score(self) -> float | None:

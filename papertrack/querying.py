@@ -35,6 +35,7 @@ _QUOTES = str.maketrans("“”„«»−", '"""""-')
 _PIECE = re.compile(
     r'(?P<minus>-?)(?:(?P<field>[A-Za-z]+):)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))'
 )
+_NOTHING = STOP | {"a", "i"}
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -56,6 +57,7 @@ class Query:
 
     text: str = ""  # as it was typed
     words: tuple[Term, ...] = ()  # any of them; the best papers have most
+    also: tuple[Term, ...] = ()  # other spellings of them, which add to a paper that has them
     required: tuple[Term, ...] = ()
     without: tuple[Term, ...] = ()
     after: date | None = None
@@ -102,7 +104,7 @@ def _with(query: Query, found: re.Match[str]) -> Query:
         return replace(query, after=day) if from_then_on else replace(query, before=day)
     if term := _special(field, value):
         return _placed(query, term, unwanted)
-    words = tuple(_WORD.findall(value))
+    words = tuple(words_of(value))
     if field and field not in TEXT_FIELDS:
         words, field = (field, *words), ""
     if not words:
@@ -113,7 +115,17 @@ def _with(query: Query, found: re.Match[str]) -> Query:
         return _placed(query, term, unwanted) if not alone else _placed(query, term, False)
     terms = [Term((word,)) for word in words]
     terms[-1] = replace(terms[-1], prefix=_is_prefix(value, words))
-    return replace(query, words=(*query.words, *terms)[:MOST_WORDS])
+    return replace(
+        query,
+        words=(*query.words, *terms)[:MOST_WORDS],
+        also=(*query.also, *_compounds(value))[:MOST_WORDS],
+    )
+
+
+def _compounds(value: str) -> Iterator[Term]:
+    """`fine-tuning` is also the phrase "fine tuning"."""
+    compounds = re.findall(rf"{_WORD.pattern}(?:-{_WORD.pattern})+", value)
+    return (Term(tuple(words_of(compound))) for compound in compounds)
 
 
 def _special(field: str, value: str) -> Term | None:
@@ -152,9 +164,21 @@ def _without_stop_words(query: Query) -> Query:
 
 
 def _says_nothing(term: Term) -> bool:
-    return term.words[0].lower() in STOP
+    return term.words[0].lower() in _NOTHING
 
 
-def spelt(terms: tuple[Term, ...]) -> Iterator[str]:
-    """Every word of some terms."""
-    return (word for term in terms for word in term.words)
+def words_of(said: str) -> list[str]:
+    """The words of a text, without what stands between them."""
+    return _WORD.findall(said)
+
+
+def loosened(query: Query) -> Query | None:
+    """The question with its phrases as words like others; None where it has no phrase."""
+    phrases = [term for term in query.required if not term.field]
+    if not phrases:
+        return None
+    words = (Term((word,)) for term in phrases for word in term.words)
+    kept = tuple(term for term in query.required if term.field)
+    return _without_stop_words(
+        replace(query, words=(*query.words, *words), also=(*query.also, *phrases), required=kept)
+    )

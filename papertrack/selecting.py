@@ -16,6 +16,7 @@ class Selection(NamedTuple):
     exclude: str = ""
     sources: tuple[str, ...] = ()
     unseen: bool = False
+    hidden: bool = False  # also what is hidden
 
     @property
     def reads_papers(self) -> bool:
@@ -40,7 +41,9 @@ def select(ranked: Iterable[Ranked], selection: Selection) -> tuple[list[Ranked]
 
 def _wishes(selection: Selection) -> Mapping[str, Wish]:
     """The filters that were asked for, by the name of their option."""
-    wishes: dict[str, Wish] = {"hide": lambda one: one.entry.state.hidden_at is None}
+    wishes: dict[str, Wish] = {}
+    if not selection.hidden:
+        wishes["hide"] = lambda one: one.entry.state.hidden_at is None
     if selection.topic:
         wishes["--topic"] = _matching(selection.topic)
     if selection.categories:

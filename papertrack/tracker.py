@@ -291,11 +291,14 @@ class Tracker:
 
     def search(self, query: "Query", view: View) -> Listed:
         """The stored papers that answer a question."""
-        from papertrack.searching import search
+        from papertrack.searching import Wish, search
 
-        order = "relevance" if view.order == "score" else view.order
-        found = search(self.store, query, view.selection, order, view.limit, self.clock())
-        return Listed(found.ranked, found.notes, found.total)
+        now = self.clock()
+        week = Window(since=now - DEFAULT_WINDOW, until=now)
+        notes = self._freshen(freshness.list_days(week, now)) if self.store.is_empty() else []
+        wish = Wish(selection=view.selection, order=view.order, limit=view.limit)
+        found = search(self.store, query, wish, now, lambda pool: self._rank(pool, TRENDING, now))
+        return Listed(found.ranked, (*notes, *found.notes), found.total)
 
     # -- digests ----------------------------------------------------------------------------
 

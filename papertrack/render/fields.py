@@ -111,6 +111,7 @@ FIELDS: Sequence[Field] = (
     Field("seen", _seen, "marked as seen or as read"),
     Field("tags", lambda one: list(one.entry.state.tags), "your tags"),
     Field("note", lambda one: one.entry.state.note or None, "your note"),
+    Field("snippet", lambda one: one.snippet or None, "what of the abstract a search found"),
     Field("contributions", _contributions, "what each signal adds to the score, and why"),
 )
 BY_NAME = {field.name: field for field in FIELDS}

@@ -5,6 +5,7 @@ and the numbers are never squeezed; the title takes what is left and wraps.
 """
 
 import io
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -217,14 +218,25 @@ def _title(one: Ranked, terminal: Terminal, *, explain: bool, abstract: bool) ->
     """The title, and below it what was asked for: the reasons, the abstract."""
     paper = one.entry.paper
     title = linked(text.title(paper.title), paper.page_url, terminal, "bold")
+    _highlight(title, one.matched)
     if paper.withdrawn:
         title.append(" (withdrawn)", style="red")
     below: list[RenderableType] = []
+    if one.snippet and not abstract:
+        below.append(_highlight(plain(text.abstract(one.snippet), "dim"), one.matched))
     if abstract and paper.abstract:
-        below.append(plain(text.abstract(paper.abstract)))
+        below.append(_highlight(plain(text.abstract(paper.abstract)), one.matched))
     if explain and one.contributions:
         below.append(explanation(one))
     return Group(title, *below, "") if below else title
+
+
+def _highlight(shown: Text, matched: Sequence[str]) -> Text:
+    """The words of a question, where they stand as words."""
+    if matched:
+        words = "|".join(map(re.escape, sorted(matched, key=len, reverse=True)))
+        shown.highlight_regex(rf"(?i)(?<!\w)(?:{words})(?!\w)", FOUND)
+    return shown
 
 
 def explanation(one: Ranked) -> RenderableType:
@@ -240,6 +252,8 @@ def explanation(one: Ranked) -> RenderableType:
     return Padding(lines, (0, 0, 0, 2))
 
 
+#: How a word looks that was searched for.
+FOUND = "not dim bold yellow"
 #: From this width on the columns stand further apart.
 ROOMY = 100
 #: A chosen field with longer values than this may go on in the next line.

@@ -5,10 +5,10 @@ The store takes and returns models, never rows; it does not rank and does not fe
 """
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from papertrack.clock import iso
 from papertrack.errors import PaperNotFoundError
@@ -23,11 +23,17 @@ if TYPE_CHECKING:
     from papertrack.reports import Batch, Counts, SourceHealth, SourceReport, Stats
     from papertrack.store.bulk import Loader
     from papertrack.store.outbox import Outbox
+    from papertrack.store.passages import Passage
     from papertrack.store.searching import Hit
+    from papertrack.store.spelling import Mended
 
     Monthly = tuple[str, Mapping[str, str], Iterator[tuple[Any, ...]], int]
 
 __all__ = ["MEMORY", "Store"]
+
+_Answer = TypeVar("_Answer")
+#: What SQLite says where an index cannot be read: of its content, and of its very tables.
+_DAMAGED = ("malformed", "vtable constructor failed", "fts5: ")
 
 
 class Store:
@@ -35,6 +41,7 @@ class Store:
 
     def __init__(self, path: str, progress: "Progress | None" = None) -> None:
         self.path = path
+        self.index_was_rebuilt = False  # found damaged by a search, and mended
         self._connection = connect(path, progress)
 
     def close(self) -> None:
@@ -174,12 +181,53 @@ class Store:
         with explained(self.path):
             yield from reading.histories(self._connection, source, since)
 
-    def search(self, query: "Query", limit: int) -> "list[Hit]":
-        """The papers that answer a question, best first."""
+    def mended(self, query: "Query") -> "Mended":
+        """A question with its misspelt words as the index spells them."""
+        from papertrack.store import spelling
+
+        return self._asking(lambda connection: spelling.mended(connection, query))
+
+    def suggested(self, query: "Query") -> tuple[tuple[str, str], ...]:
+        """(typed, known) for names of a question that nothing is known of."""
+        from papertrack.store import spelling
+
+        return self._asking(lambda connection: spelling.suggested(connection, query))
+
+    def search(
+        self, query: "Query", limit: int, *, every: bool = False, newest: bool = False
+    ) -> "list[Hit]":
+        """The papers that answer a question, best first, or `newest` first.
+
+        With `every`, only those that have all of its words.
+        """
         from papertrack.store import searching
 
+        return self._asking(
+            lambda connection: searching.search(
+                connection, query, limit, every=every, newest=newest
+            )
+        )
+
+    def passages(self, query: "Query", numbers: Sequence[int]) -> "dict[int, Passage]":
+        """Where papers say what a question asks for."""
+        from papertrack.store import passages
+
+        return self._asking(lambda connection: passages.passages(connection, query, numbers))
+
+    def _asking(self, ask: Callable[[sqlite3.Connection], _Answer]) -> _Answer:
+        """Ask the search index; one that is damaged is built anew first, since it can be."""
         with explained(self.path):
-            return searching.search(self._connection, query, limit)
+            try:
+                return ask(self._connection)
+            except sqlite3.DatabaseError as error:
+                if not any(said in str(error) for said in _DAMAGED):
+                    raise
+            from papertrack.store import repair
+
+            with transaction(self._connection) as connection:
+                repair.rebuild(connection)
+            self.index_was_rebuilt = True
+            return ask(self._connection)
 
     def first_observed(self, numbers: Sequence[int]) -> datetime | None:
         """When the first count of any of these papers was seen."""

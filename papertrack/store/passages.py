@@ -1,0 +1,54 @@
+"""Where papers say what a question asks for: the words as they spell them, and a piece of text."""
+
+import re
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from papertrack.querying import Query
+from papertrack.store.searching import expression_of
+
+#: So many words of the abstract are shown.
+LENGTH = 24
+_START, _END = "\x02", "\x03"
+_MARKED = re.compile(f"{_START}([^{_START}{_END}]*){_END}")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What of a paper was found: words of its title and of its abstract, in lower case."""
+
+    title: tuple[str, ...] = ()
+    abstract: tuple[str, ...] = ()
+    snippet: str = ""  # of the abstract, where it holds any
+
+
+def passages(
+    connection: sqlite3.Connection, query: Query, numbers: Sequence[int]
+) -> dict[int, Passage]:
+    """The passage of each of these papers; there is none where no word was asked for."""
+    expression = expression_of(query)
+    if not expression:
+        return {}
+    found = {}
+    for number in numbers:  # one by one: FTS5 then goes straight to the row
+        row = connection.execute(
+            "SELECT highlight(papers_fts, 0, ?1, ?2), highlight(papers_fts, 1, ?1, ?2),"
+            " snippet(papers_fts, 1, ?1, ?2, '…', ?3)"
+            " FROM papers_fts WHERE papers_fts MATCH ?4 AND rowid = ?5",
+            (_START, _END, LENGTH, expression, number),
+        ).fetchone()
+        if row:
+            found[number] = _passage(*row)
+    return found
+
+
+def _passage(title: str, abstract: str, snippet: str) -> Passage:
+    said = _MARKED.search(snippet)
+    plain = snippet.replace(_START, "").replace(_END, "")
+    return Passage(_words(title), _words(abstract), plain if said else "")
+
+
+def _words(marked: str) -> tuple[str, ...]:
+    """The words between the marks; neighbours that match stand between one pair of them."""
+    return tuple(dict.fromkeys(word.lower() for word in _MARKED.findall(marked)))

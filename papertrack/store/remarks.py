@@ -1,0 +1,40 @@
+"""The reader's own words: notes and tags are few, and are read through for every question."""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import replace
+
+from papertrack.matching import fold
+from papertrack.querying import Query, Term, words_of
+
+
+def found(connection: sqlite3.Connection, query: Query) -> Mapping[int, float]:
+    """Papers whose note or tags hold words of the question, and what share of them."""
+    wanted = [*query.words, *(term for term in query.required if not term.field)]
+    shares = {}
+    for number, remarked in _remarks(connection).items() if wanted else ():
+        if had := sum(_has(remarked, term) for term in wanted):
+            shares[number] = had / len(wanted)
+    return shares
+
+
+def without_what_is_remarked(connection: sqlite3.Connection, query: Query, number: int) -> Query:
+    """The question without those required words that the paper's note or tags hold."""
+    remarked = _remarks(connection)[number]
+    rest = (one for one in query.required if one.field or not _has(remarked, one))
+    return replace(query, required=tuple(rest))
+
+
+def _remarks(connection: sqlite3.Connection) -> dict[int, str]:
+    """Note and tags of each paper that has any, as words with a blank on either side."""
+    rows = connection.execute(
+        "SELECT paper_id, group_concat(said, ' / ') FROM ("
+        " SELECT paper_id, note AS said FROM reading WHERE note <> ''"
+        " UNION ALL SELECT paper_id, tag FROM tags) GROUP BY paper_id"
+    )
+    return {number: f" {' '.join(words_of(fold(said)))} " for number, said in rows}
+
+
+def _has(remarked: str, term: Term) -> bool:
+    words = " ".join(words_of(fold(" ".join(term.words))))
+    return f" {words}{'' if term.prefix else ' '}" in remarked
