@@ -21,9 +21,11 @@ from papertrack.store.impacts import LEVEL_BITS, TABLE, TITLES, worth
 WIDE = 30_000
 STRONGEST = 2_000  # papers of one word, by its weight in them
 TOGETHER = 1_000  # papers whose titles hold several words
-MOST_TOGETHER = 3
+#: Of four words pairs find what threes find, in a third of the time (measured, 3 million papers).
+THREES_UP_TO = 3
 NEWEST = 500
 SCORED = 300
+SCORED_A_WORD = 125
 #: Of a long question the most telling words choose; all of them are scored.
 CHOOSING = 4
 _NUMBER = (1 << LEVEL_BITS) - 1
@@ -67,7 +69,9 @@ def search(
     ).fetchall()
     for (number,) in newest:
         known.note(number, (), 0.0)
-    best = known.best(max(SCORED, 2 * limit) * (4 if conditions else 1))
+    best = known.best(
+        max(SCORED, SCORED_A_WORD * len(known.words), 2 * limit) * (4 if conditions else 1)
+    )
     chosen = {*_meeting(connection, best, conditions, values), *(row[0] for row in newest[:limit])}
     found = bm25.scores(connection, chosen, expression, words, of)
     return sorted(found.items(), key=lambda one: (-one[1], -one[0]))[:limit]
@@ -111,7 +115,7 @@ class _Likely:
             if word.papers < RARE:
                 for row in _rows(connection, "papers_fts", [word], "rowid > 0", RARE):
                     self.note(row, (place,), _ANYWHERE)
-        sizes = range(2, min(len(places), MOST_TOGETHER) + 1)
+        sizes = (2, 3) if len(places) <= THREES_UP_TO else (2,)
         for some in (c for size in sizes for c in combinations(places, size)):
             together = [self.words[place] for place in some]
             order = f"{_TITLES} ORDER BY rowid DESC"
