@@ -134,6 +134,9 @@ def test_a_store_that_is_damaged_is_found(tmp_path: Path, machine: Machine) -> N
 
 def test_what_sqlite_finds_wrong_is_told(machine: Machine) -> None:
     class Damaged:
+        def size(self) -> int:
+            return 8192
+
         def check(self) -> list[str]:
             return ["row 3 missing from index listings_by_date", "another"]
 

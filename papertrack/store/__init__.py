@@ -380,6 +380,12 @@ class Store:
 
         return Outbox(self.path, self._connection)
 
+    def size(self) -> int:
+        """The bytes of the file."""
+        with explained(self.path):
+            pages = self._connection.execute("PRAGMA page_count").fetchone()[0]
+            return int(pages * self._connection.execute("PRAGMA page_size").fetchone()[0])
+
     def check(self) -> list[str]:
         """What SQLite finds wrong with the file; nothing where it is whole."""
         with explained(self.path):
