@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "digest": ("digest",),
     "config": ("config",),
     "db": ("db",),
+    "schema": ("schema",),
 }
 _MODULE_OF = {name: module for module, names in COMMANDS.items() for name in names}
 

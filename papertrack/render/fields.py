@@ -4,6 +4,7 @@ A getter gives the raw value: text as its source wrote it, numbers or None, time
 """
 
 from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from papertrack.errors import UsageError
@@ -23,6 +24,12 @@ class Field(NamedTuple):
     name: str
     get: Callable[[Ranked], Any]
     doc: str
+    kind: Any  # of its value, as render/schema.py reads it
+
+
+#: Counts are whole, but nothing keeps a source from 1.5.
+Count = float | None
+CONTRIBUTION = {"signal": str, "value": float, "weight": float, "points": float, "reason": str}
 
 
 def _count(kind: str) -> Callable[[Ranked], Any]:
@@ -74,45 +81,99 @@ def _pace(one: Ranked) -> float | None:
 
 #: The order is that of a JSON record. Fields are only ever added.
 FIELDS: Sequence[Field] = (
-    Field("rank", lambda one: one.rank, "place on this list, from 1"),
-    Field("score", lambda one: one.score, "sum of the points of all contributions"),
-    Field("id", lambda one: one.entry.paper.id, "the paper's id, with its scheme"),
-    Field("arxiv_id", lambda one: one.entry.paper.arxiv_id or None, "arXiv id without version"),
-    Field("doi", lambda one: one.entry.paper.doi or None, "DOI"),
-    Field("title", lambda one: one.entry.paper.title, "title, with its TeX"),
-    Field("abstract", lambda one: one.entry.paper.abstract or None, "abstract, with its TeX"),
-    Field("authors", lambda one: list(one.entry.paper.authors), "all authors, in order"),
-    Field("categories", lambda one: list(one.entry.paper.categories), "arXiv categories"),
-    Field("published_at", lambda one: one.entry.paper.published_at, "when version 1 appeared"),
-    Field("updated_at", lambda one: one.entry.paper.updated_at, "when this version appeared"),
-    Field("version", lambda one: one.entry.paper.version, "version number"),
-    Field("listed_on", _days, "the Daily Papers lists it was on"),
-    Field("submitted_by", _submitter, "who put it on Daily Papers"),
-    Field("organization", lambda one: one.entry.paper.organization or None, "organization"),
-    Field("url", lambda one: one.entry.paper.page_url or None, "the paper's page"),
-    Field("pdf_url", lambda one: one.entry.paper.pdf_url or None, "the PDF"),
-    Field("hf_url", _hf_url, "the page at Hugging Face"),
-    Field("code_url", lambda one: one.entry.paper.code_url or None, "the repository"),
-    Field("project_url", lambda one: one.entry.paper.project_url or None, "the project's page"),
-    Field("ai_summary", lambda one: one.entry.paper.ai_summary or None, "Hugging Face's summary"),
-    Field("keywords", lambda one: list(one.entry.paper.keywords), "keywords"),
-    Field("sources", lambda one: list(one.entry.sources), "who told us of the paper"),
-    Field("upvotes", _count(UPVOTES), "votes at Hugging Face"),
-    Field("velocity", _pace, "votes gained a day"),
-    Field("comments", _count(COMMENTS), "comments at Hugging Face"),
-    Field("github_stars", _count(GITHUB_STARS), "stars of the repository"),
-    Field("citations", _count(CITATIONS), "citations"),
-    Field("hn_points", _count(HN_POINTS), "points at Hacker News"),
-    Field("first_seen_at", lambda one: one.entry.first_seen_at, "when papertrack heard of it"),
-    Field("last_seen_at", lambda one: one.entry.last_seen_at, "when it was last counted"),
-    Field("saved", lambda one: one.entry.state.saved_at is not None, "on the reading list"),
-    Field("read", lambda one: one.entry.state.read_at is not None, "marked as read"),
-    Field("hidden", lambda one: one.entry.state.hidden_at is not None, "hidden for good"),
-    Field("seen", _seen, "marked as seen or as read"),
-    Field("tags", lambda one: list(one.entry.state.tags), "your tags"),
-    Field("note", lambda one: one.entry.state.note or None, "your note"),
-    Field("snippet", lambda one: one.snippet or None, "what of the abstract a search found"),
-    Field("contributions", _contributions, "what each signal adds to the score, and why"),
+    Field("rank", lambda one: one.rank, "place on this list, from 1", int | None),
+    Field("score", lambda one: one.score, "sum of the points of all contributions", float | None),
+    Field("id", lambda one: one.entry.paper.id, "the paper's id, with its scheme", str),
+    Field(
+        "arxiv_id",
+        lambda one: one.entry.paper.arxiv_id or None,
+        "arXiv id without version",
+        str | None,
+    ),
+    Field("doi", lambda one: one.entry.paper.doi or None, "DOI", str | None),
+    Field("title", lambda one: one.entry.paper.title, "title, with its TeX", str),
+    Field(
+        "abstract",
+        lambda one: one.entry.paper.abstract or None,
+        "abstract, with its TeX",
+        str | None,
+    ),
+    Field("authors", lambda one: list(one.entry.paper.authors), "all authors, in order", list[str]),
+    Field(
+        "categories", lambda one: list(one.entry.paper.categories), "arXiv categories", list[str]
+    ),
+    Field(
+        "published_at",
+        lambda one: one.entry.paper.published_at,
+        "when version 1 appeared",
+        datetime | None,
+    ),
+    Field(
+        "updated_at",
+        lambda one: one.entry.paper.updated_at,
+        "when this version appeared",
+        datetime | None,
+    ),
+    Field("version", lambda one: one.entry.paper.version, "version number", int | None),
+    Field("listed_on", _days, "the Daily Papers lists it was on", list[date]),
+    Field("submitted_by", _submitter, "who put it on Daily Papers", str | None),
+    Field(
+        "organization", lambda one: one.entry.paper.organization or None, "organization", str | None
+    ),
+    Field("url", lambda one: one.entry.paper.page_url or None, "the paper's page", str | None),
+    Field("pdf_url", lambda one: one.entry.paper.pdf_url or None, "the PDF", str | None),
+    Field("hf_url", _hf_url, "the page at Hugging Face", str | None),
+    Field("code_url", lambda one: one.entry.paper.code_url or None, "the repository", str | None),
+    Field(
+        "project_url",
+        lambda one: one.entry.paper.project_url or None,
+        "the project's page",
+        str | None,
+    ),
+    Field(
+        "ai_summary",
+        lambda one: one.entry.paper.ai_summary or None,
+        "Hugging Face's summary",
+        str | None,
+    ),
+    Field("keywords", lambda one: list(one.entry.paper.keywords), "keywords", list[str]),
+    Field("sources", lambda one: list(one.entry.sources), "who told us of the paper", list[str]),
+    Field("upvotes", _count(UPVOTES), "votes at Hugging Face", Count),
+    Field("velocity", _pace, "votes gained a day", float | None),
+    Field("comments", _count(COMMENTS), "comments at Hugging Face", Count),
+    Field("github_stars", _count(GITHUB_STARS), "stars of the repository", Count),
+    Field("citations", _count(CITATIONS), "citations", Count),
+    Field("hn_points", _count(HN_POINTS), "points at Hacker News", Count),
+    Field(
+        "first_seen_at",
+        lambda one: one.entry.first_seen_at,
+        "when papertrack heard of it",
+        datetime | None,
+    ),
+    Field(
+        "last_seen_at",
+        lambda one: one.entry.last_seen_at,
+        "when it was last counted",
+        datetime | None,
+    ),
+    Field("saved", lambda one: one.entry.state.saved_at is not None, "on the reading list", bool),
+    Field("read", lambda one: one.entry.state.read_at is not None, "marked as read", bool),
+    Field("hidden", lambda one: one.entry.state.hidden_at is not None, "hidden for good", bool),
+    Field("seen", _seen, "marked as seen or as read", bool),
+    Field("tags", lambda one: list(one.entry.state.tags), "your tags", list[str]),
+    Field("note", lambda one: one.entry.state.note or None, "your note", str | None),
+    Field(
+        "snippet",
+        lambda one: one.snippet or None,
+        "what of the abstract a search found",
+        str | None,
+    ),
+    Field(
+        "contributions",
+        _contributions,
+        "what each signal adds to the score, and why",
+        [CONTRIBUTION],
+    ),
 )
 BY_NAME = {field.name: field for field in FIELDS}
 #: The headings of the table, for those who type what they see.
