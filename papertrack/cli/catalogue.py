@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "search": ("search",),
     "topics": ("topics",),
     "opening": ("open",),
+    "download": ("download",),
     "groups": ("help",),
     "digest": ("digest",),
     "config": ("config",),

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from papertrack.digesting import Outcome
 from papertrack.doctor import Finding
 from papertrack.housekeeping import Optimized, Problem, Pruning, Repaired, TableSize
 from papertrack.letters import Issue, Letter, Standing
 from papertrack.models import PAPER_FIELDS, Paper, Topic
+from papertrack.outcomes import Outcome
 from papertrack.ranking.backtest import Report
 from papertrack.ranking.ledger import Kept
 from papertrack.render.csl import SCHEMA as CSL

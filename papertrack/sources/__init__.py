@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from papertrack.clock import Clock
 from papertrack.config import Config
@@ -12,7 +12,18 @@ from papertrack.reports import Batch
 from papertrack.sources.base import LookupSource, Source, TitleSource, Wanted, left_alone
 from papertrack.sources.tokens import token
 
-__all__ = ["LookupSource", "Source", "TitleSource", "Wanted", "left_alone", "make_sources"]
+if TYPE_CHECKING:
+    from papertrack.sources.pdf import PdfSource
+
+__all__ = [
+    "LookupSource",
+    "Source",
+    "TitleSource",
+    "Wanted",
+    "left_alone",
+    "make_pdf_source",
+    "make_sources",
+]
 
 #: Seconds between two requests. arXiv asks for three, over its API and feeds together, and a little
 #: more is for clocks and networks that jitter; Semantic Scholar allows one a second with a key.
@@ -43,6 +54,19 @@ def make_sources(
             except ConfigError as error:
                 made.append(_Unusable(name, str(error)))
     return made
+
+
+def make_pdf_source(
+    config: Config, clock: Clock, env: Mapping[str, str], turns: Path
+) -> "PdfSource":
+    """Where PDFs are downloaded from, one at a time and in the turn of arXiv's other requests."""
+    from papertrack.sources.client import Client
+    from papertrack.sources.pacing import Pace
+    from papertrack.sources.pdf import PdfSource
+
+    client = Client(clock=clock, contact=config.fetch.contact)
+    pace = Pace(turns, "arxiv", PAUSES["arxiv"])
+    return PdfSource(client.gated(pace.turn), config.sources.arxiv.base_url)
 
 
 @dataclass(frozen=True)

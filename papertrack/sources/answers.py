@@ -8,7 +8,7 @@ body drip for ever.
 import json
 import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -140,6 +140,20 @@ def read_body(response: "httpx.Response", monotonic: Callable[[], float], deadli
     if unpack and parts and not unpack.eof:
         raise httpx.DecodingError("the answer ends too early")
     return b"".join(parts)
+
+
+def timely(
+    response: "httpx.Response", monotonic: Callable[[], float], deadline: float
+) -> Iterator[bytes]:
+    """The body as it comes, not packed, before the deadline; else httpx.HTTPError."""
+    import httpx
+
+    if response.headers.get("content-encoding", "identity").strip().lower() not in ("identity", ""):
+        raise httpx.DecodingError("it is packed, which was not asked for")
+    for part in response.iter_raw():
+        yield part
+        if monotonic() > deadline:
+            raise httpx.ReadTimeout("the answer took too long")
 
 
 def with_query(url: str, query: Mapping[str, str]) -> str:

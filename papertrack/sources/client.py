@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import quote
 
 from papertrack import __version__
@@ -30,6 +30,7 @@ from papertrack.sources.answers import (
     is_sendable,
     read_body,
     redirected,
+    timely,
     with_query,
 )
 
@@ -61,14 +62,29 @@ def user_agent(contact: str = "") -> str:
     return f"papertrack/{__version__}{comment}"
 
 
+class Sink(Protocol):
+    """Where an answer goes that is too long to hold, a part at a time."""
+
+    def headers(self) -> Mapping[str, str]:
+        """What to ask with as things are: for the rest, where a part has come."""
+
+    def take(self, status: int, headers: Mapping[str, str], parts: Iterator[bytes]) -> None:
+        """Keep what comes; status 206 is the rest. Raises SourceError where it is not right."""
+
+
 @dataclass(frozen=True)
 class _Request:
-    """What is to be asked. `secret` joins the address on the wire and appears nowhere else."""
+    """What is to be asked. `secret` joins the address on the wire and appears nowhere else.
+
+    With a `sink` the answer goes there, and all attempts together have until the `deadline`.
+    """
 
     url: str
     headers: Mapping[str, str]
     payload: bytes | None = None
     secret: Mapping[str, str] = field(default_factory=dict)
+    sink: Sink | None = None
+    deadline: float = math.inf
 
     @property
     def carries_key(self) -> bool:
@@ -121,6 +137,15 @@ class Client:
         sent = {"Accept": "application/json", "Content-Type": "application/json", **(headers or {})}
         return self._ask(_Request(url, sent, payload=json.dumps(payload).encode()))
 
+    def save(self, url: str, sink: Sink, seconds: float) -> Answer:
+        """Read one address into a sink, in so many seconds; raises as `get` does.
+
+        After a cut it is asked again for what the sink lacks. The answer has no body; its status
+        may be 416: what the sink has is no part of what is there.
+        """
+        until = self.monotonic() + seconds
+        return self._ask(_Request(url, {}, sink=sink, deadline=until))
+
     def gated(self, gate: Gate) -> "Client":
         """The same client, whose requests each enter this gate."""
         self._session()
@@ -149,7 +174,7 @@ class Client:
                 self._failed[host] = self._failed.get(host, 0) + 1
                 self._causes[host] = str(error)
                 last = error
-                if not _worth_another_try(error):
+                if not _worth_another_try(error) or self.monotonic() > request.deadline:
                     break
             else:
                 self._failed[host] = 0
@@ -202,19 +227,27 @@ class Client:
 
     def _exchange(self, request: _Request, url: str) -> Answer | str:
         """One request: its answer, or the address that it redirects to."""
-        deadline = self.monotonic() + self.deadline_seconds
-        stream = self._session().stream(
-            "GET" if request.payload is None else "POST",
-            with_query(url, request.secret),
-            headers=dict(request.headers),
-            content=request.payload,
-        )
-        with self.gate(), stream as response:
+        sink = request.sink
+        deadline = request.deadline if sink else self.monotonic() + self.deadline_seconds
+        with (
+            self.gate(),
+            self._session().stream(
+                "GET" if request.payload is None else "POST",
+                with_query(url, request.secret),
+                headers={**request.headers, **(sink.headers() if sink else {})},
+                content=request.payload,
+            ) as response,
+        ):
             if response.has_redirect_location:
                 return redirected(response, url)
-            body = read_body(response, self.monotonic, deadline)
-            self._note_limits(url, response.headers)
-            return Answer(url, response.status_code, response.headers, body)
+            status, headers = response.status_code, response.headers
+            if sink and status in (200, 206):
+                sink.take(status, headers, timely(response, self.monotonic, deadline))
+                body = b""
+            else:
+                body = read_body(response, self.monotonic, deadline)
+            self._note_limits(url, headers)
+            return Answer(url, status, headers, body)
 
     def _session(self) -> "httpx.Client":
         import httpx
@@ -251,7 +284,7 @@ class Client:
                 f"{host} has trouble of its own (status {status}, {answer.url}); try again later.",
                 url=answer.url,
             )
-        if status not in (200, 304, 404):
+        if status not in ((200, 206, 404, 416) if request.sink else (200, 304, 404)):
             raise SourceFormatError(
                 f"{host} refused the request (status {status}, {answer.url}).", url=answer.url
             )
