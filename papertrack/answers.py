@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import overload
 
 from papertrack import model_file
 from papertrack.model_file import Part
@@ -40,15 +41,37 @@ class Answer:
         return Answer([one for one in self.best if one[0] in wanted], self.why, wanted)
 
 
+@dataclass(frozen=True)
+class _Pairs(Sequence[tuple[int, float]]):
+    """(number, value) as they lie in the file: of many, a reader sees twenty."""
+
+    numbers: "memoryview[int]"
+    values: "memoryview[float]"
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, place: int) -> tuple[int, float]: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[tuple[int, float]]: ...
+    def __getitem__(self, place: int | slice) -> tuple[int, float] | list[tuple[int, float]]:
+        if isinstance(place, int):
+            return self.numbers[place], self.values[place]
+        return list(zip(self.numbers[place], self.values[place], strict=True))
+
+
 def read(path: Path, key: str) -> Answer | None:
     """The answer under this key; None where there is none that can be used."""
     parts = model_file.read(path, key)
     with suppress(KeyError, ValueError, TypeError, UnicodeDecodeError):
         if parts is not None:
-            numbers, values = parts["best"].data.cast("q"), parts["values"].data.cast("d")
+            best = _Pairs(parts["best"].data.cast("q"), parts["values"].data.cast("d"))
+            if len(best.numbers) != len(best.values):
+                return None
             why = json.loads(bytes(parts["why"].data))
             return Answer(
-                list(zip(numbers.tolist(), values.tolist(), strict=True)),
+                best,
                 {number: (near, shared) for number, (near, shared) in why},
                 frozenset(parts["pool"].data.cast("q")) if "pool" in parts else None,
             )

@@ -59,14 +59,13 @@ class Comparer:
     def compared(self, likes: Likes, pool: Sequence[int] | None) -> Compared:
         """The papers of the pool, or of all, that are most like the likes, never those."""
         wanted = None if pool is None else [one for one in pool if one not in likes.left_out]
-        if not similarity.has_numpy():
-            return self._by_words(likes, wanted)
-        if not self.remembers or likes.others or self.store.path == MEMORY:
-            return self._by_model(likes, wanted)
-        known = answers.read(self._place, self._key(likes))
+        remembers = self.remembers and not likes.others and self.store.path != MEMORY
+        known = answers.read(self._place, self._key(likes)) if remembers else None
         kept = known and known.for_fewer(wanted)
         if kept is None:
-            return self._remembered(likes, wanted)
+            if not similarity.has_numpy():
+                return self._by_words(likes, wanted)
+            return (self._remembered if remembers else self._by_model)(likes, wanted)
 
         def why(numbers: Sequence[int]) -> Mapping[int, tuple[int, Sequence[str]]]:
             if all(number in kept.why for number in numbers):

@@ -6,7 +6,6 @@ and `tokenizer.json` of a BERT with the mean over its tokens, such as all-MiniLM
 the folder that the configuration names, or that of an installed package which holds one.
 """
 
-from importlib.util import find_spec
 from pathlib import Path
 
 #: An installed package that holds the model, and the folder in it; it is never imported.
@@ -16,6 +15,8 @@ FILES = ("config.json", "model.safetensors", "tokenizer.json")
 
 def has_extra() -> bool:
     """Whether the extra is installed."""
+    from importlib.util import find_spec
+
     return all(find_spec(name) is not None for name in ("numpy", "tokenizers"))
 
 
@@ -24,6 +25,8 @@ def model_folder(configured: str) -> Path | None:
 
     A folder that is configured is answered as it is, also where there is none.
     """
+    from importlib.util import find_spec
+
     if configured:
         return Path(configured).expanduser()
     found = find_spec(PACKAGE)

@@ -11,9 +11,9 @@ and names of a person; and by the centre of the likes in the latent space, which
 more the likes are alike, the more the second counts.
 """
 
-from importlib.util import find_spec
-
 
 def has_numpy() -> bool:
     """Whether the extra is installed."""
+    from importlib.util import find_spec
+
     return find_spec("numpy") is not None
