@@ -54,6 +54,7 @@ class Comparer:
     store: Store
     model: Callable[[], str] = str  # where the embedding model is, as configured
     progress: learning.Progress = learning.no_progress
+    tell: learning.Tell = learning.nobody
     remembers: bool = False  # whether the answer is kept for the next time
 
     def compared(self, likes: Likes, pool: Sequence[int] | None) -> Compared:
@@ -79,7 +80,7 @@ class Comparer:
         from papertrack.similarity.compare import Comparison
 
         needed = [*likes.stored, *likes.hidden, *(pool or ())]
-        model = learning.model_of(self.store, needed, self.progress)
+        model = learning.model_of(self.store, needed, self.progress, self.tell)
         meaning = encoding.meaning_of(self.store, self.model()) if self._embedded else None
         read = meaning.vectors if meaning else None
         comparison = Comparison.of(model, likes.stored, likes.others, likes.hidden, read)

@@ -24,6 +24,16 @@ Progress = Callable[[int, int], None]
 WORTH_WRITING = 0.01
 
 
+#: Called with what a reader should hear at once.
+Tell = Callable[[str], None]
+#: Learning from so many papers takes longer than people wait without a word.
+LONG = 5_000
+
+
+def nobody(sentence: str) -> None:
+    """There is nobody to tell."""
+
+
 def no_progress(done: int, total: int) -> None:
     """For pipes, cron and tests."""
 
@@ -39,18 +49,23 @@ def stamp(store: Store) -> str:
     return model_file.stamp(place) if place else ""
 
 
-def model_of(store: Store, needed: Sequence[int] = (), progress: Progress = no_progress) -> "Model":
+def model_of(
+    store: Store,
+    needed: Sequence[int] = (),
+    progress: Progress = no_progress,
+    tell: Tell = nobody,
+) -> "Model":
     """The model with every paper that the store has now, these in any case."""
     known = _kept(store)
     papers = store.count()
     if known is None or known.outgrown(papers):
-        return _learned(store, store.numbers(), progress)
+        return _learned(store, store.numbers(), progress, tell)
     if papers == len(known.numbers) and not known.places(needed)[1]:
         return known
-    return _completed(store, known, store.numbers(), told_anew=())
+    return _completed(store, known, store.numbers(), told_anew=(), tell=tell)
 
 
-def refresh(store: Store) -> None:
+def refresh(store: Store, tell: Tell = nobody) -> None:
     """Bring a model that exists up to date, also where a paper's text is another now."""
     place = place_of(store)
     known = _kept(store) if place and place.exists() and has_numpy() else None
@@ -58,11 +73,11 @@ def refresh(store: Store) -> None:
         return
     sizes = store.text_sizes()
     if known.outgrown(len(sizes)):
-        _learned(store, sorted(sizes), no_progress)
+        _learned(store, sorted(sizes), no_progress, tell)
         return
     pairs = zip(known.numbers.tolist(), known.sizes.tolist(), strict=True)
     told_anew = [number for number, size in pairs if sizes.get(number, size) != size]
-    _completed(store, known, sorted(sizes), told_anew)
+    _completed(store, known, sorted(sizes), told_anew, tell)
 
 
 def _kept(store: Store) -> "Model | None":
@@ -80,17 +95,19 @@ def _kept(store: Store) -> "Model | None":
     return None
 
 
-def _learned(store: Store, numbers: Sequence[int], progress: Progress) -> "Model":
+def _learned(store: Store, numbers: Sequence[int], progress: Progress, tell: Tell) -> "Model":
     from papertrack.similarity.model import learn
 
     total = len(numbers)
+    if total >= LONG:
+        tell(f"Learning from {total:,} papers what is alike; this is done once and takes a while.")
     model = learn(store.texts(numbers), lambda done: progress(done, total))
-    _keep(store, model)
+    _keep(store, model, tell)
     return model
 
 
 def _completed(
-    store: Store, known: "Model", numbers: Sequence[int], told_anew: Sequence[int]
+    store: Store, known: "Model", numbers: Sequence[int], told_anew: Sequence[int], tell: Tell
 ) -> "Model":
     """The model with the papers that it lacks, and without those that are gone."""
     from papertrack.similarity.model import differences
@@ -101,12 +118,12 @@ def _completed(
         return known
     model = known.with_papers(list(new), list(new.values()), gone)
     if len(new) + len(gone) > WORTH_WRITING * len(numbers):
-        _keep(store, model)
+        _keep(store, model, tell)
     return model
 
 
-def _keep(store: Store, model: "Model") -> None:
-    """Write the model; where that cannot be done it is made again next time."""
+def _keep(store: Store, model: "Model", tell: Tell) -> None:
+    """Write the model; where that cannot be done it is made again next time, and said."""
     from papertrack.similarity.model import to_arrays
 
     place = place_of(store)
@@ -115,8 +132,13 @@ def _keep(store: Store, model: "Model") -> None:
             Part(name, one.dtype.str, one.shape, memoryview(one).cast("B") if one.size else _NONE)
             for name, one in to_arrays(model).items()
         ]
-        with suppress(OSError):
+        try:
             model_file.write(place, store.born(), parts)
+        except OSError as error:
+            tell(
+                f"What was learned could not be kept in {place}: {error.strerror}; "
+                "it is learned again each time until that is mended."
+            )
 
 
 _NONE = memoryview(b"")

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 ARXIV = "arxiv"
 ANNOUNCERS = frozenset({ARXIV, "biorxiv", "feeds"})
 DEFAULT_WINDOW = timedelta(days=7)
+#: From so far back papers are recommended, if nothing else is said.
+RECOMMENDED = timedelta(days=30)
 TRENDING = "trending"
 #: The name under which the store keeps what is normal, and how far back that is learned from.
 NORM, MEMORY = "norm", timedelta(days=365)
@@ -99,6 +101,7 @@ class Tracker:
     offline: bool = False
     sample: bool = False  # a closed world: nothing to fetch, nothing grows stale
     progress: "Progress | None" = None
+    tell: "Callable[[str], None]" = lambda sentence: None  # what a reader should hear at once
 
     # -- lists ------------------------------------------------------------------------------
 
@@ -278,6 +281,7 @@ class Tracker:
             store=self.store,
             model=lambda: self.config().similarity.model,
             progress=self._bar("model"),
+            tell=self.tell,
             remembers=remembers,
         )
         found = nearest(likes, pool, view.selection, choice, self.clock(), comparer)
@@ -453,10 +457,22 @@ class Tracker:
             for one in ranked
         ]
         self.store.keep_promise(newest_list_day(now), TRENDING, promised, now)
-        learning.refresh(self.store)
+        learning.refresh(self.store, self.tell)
         settings = self.config().similarity
         if settings.embed_per_fetch and encoding.available(settings.model):
             self.embed(settings.embed_per_fetch)
+        self._prepare(now)
+
+    def _prepare(self, now: datetime) -> None:
+        """Find what `recommend` will be asked for, where it was asked before."""
+        from papertrack import learning
+        from papertrack.recommending import Wish, likes_of
+
+        place = learning.place_of(self.store)
+        if place is not None and place.exists() and self.store.marked()["saved"]:
+            span = Window(since=now - RECOMMENDED, until=now)
+            likes = likes_of(self.store, Wish(), ())
+            self._like(likes, self.store.listed(span), View(limit=1), [], remembers=True)
 
     def embed(self, most: int | None = None) -> tuple[int, int]:
         """Encode papers for comparison by meaning, newest first; (how many were, how many remain).

@@ -82,7 +82,10 @@ def test_the_reason_is_what_adds_most_and_is_not_about_the_score() -> None:
         Contribution(signal="recency", value=1.0, weight=90.0, reason="listed an hour ago"),
         Contribution(signal="code", value=0.1, weight=4.0, reason="12 stars"),
         Contribution(
-            signal="attention", value=0.5, weight=40.0, reason="94 votes, counts 72% by now"
+            signal="attention",
+            value=0.5,
+            weight=40.0,
+            reason="94 votes; older by now, so it counts 72%",
         ),
         Contribution(signal="topics", value=1.0, weight=0.1, reason="matches your topic 'agents'"),
         Contribution(signal="discussion", value=0.0, weight=40.0, reason="no comments known"),

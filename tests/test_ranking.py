@@ -178,7 +178,7 @@ def test_a_single_observation_says_so() -> None:
         ("momentum", "+3 in a day: 3 upvotes a day"),
         ("recency", "listed 10 hours ago"),
         ("code", "1,200 stars"),
-        ("discussion", "1 comment"),
+        ("discussion", "1 comment, usually its author's"),
     ],
 )
 def test_each_signal_says_why_in_plain_words(signal: str, words: str) -> None:

@@ -346,3 +346,24 @@ def test_asked_again_recommend_does_not_wake_numpy(tmp_path: Path) -> None:
     store.close()
     assert "numpy" in loaded(home, "recommend --all --offline --json")
     assert "numpy" not in loaded(home, "recommend --all --offline --json")
+
+
+def test_what_cannot_be_kept_is_said(full: Store) -> None:
+    full.set_states({key: ReaderState(saved_at=NOW) for key in AGENTS})
+    (Path(f"{full.path}.model") / "in the way").mkdir(parents=True)
+    told: list[str] = []
+    listed = replace(tracker(full), tell=told.append).recommend(NO_WISH, MONTH, FIVE)
+    assert worlds(listed) == ["agent"] * 5
+    assert len(told) == 1
+    assert "could not be kept" in told[0]
+
+
+def test_a_fetch_prepares_the_answer_that_was_asked_for_before(full: Store) -> None:
+    full.set_states({key: ReaderState(saved_at=NOW) for key in AGENTS})
+    answer = Path(f"{full.path}.answer")
+    tracker(full).conclude()
+    assert not answer.exists()
+    recommended(full)
+    answer.unlink()
+    tracker(full).conclude()
+    assert answer.exists()

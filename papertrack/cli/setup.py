@@ -95,6 +95,7 @@ class Setup:
             sources=self._sources,
             offline=self.offline,
             progress=self._bars,
+            tell=self.console.note,
         )
 
     def bar(self, what: str, done: int, total: int | None) -> None:

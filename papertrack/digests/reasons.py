@@ -10,7 +10,7 @@ from papertrack.models import GITHUB_STARS, UPVOTES, Entry, Ranked, Topic
 _MAIN, _MOST = 2, 3
 _NO_REASON = ("recency",)
 #: What a reason says of how the score is made, for --explain.
-_FOR_THE_SCORE = re.compile(r", counts \d+% by now$|; no second observation yet$")
+_FOR_THE_SCORE = re.compile(r"; older by now, so it counts \d+%$|; no second observation yet$")
 #: A jump in stars: half as many again, and enough to be seen.
 JUMP, LEAST_JUMP = 1.5, 50
 

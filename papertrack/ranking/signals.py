@@ -100,7 +100,7 @@ def attention(entry: Entry, context: Context) -> Reading:
     hours = _hours(entry.listed_at, entry.course(UPVOTES)[-1].observed_at)
     times = votes / context.norm.usual_at(entry.listed_at, hours)
     old = _fading(_hours(entry.listed_at, context.now), context)
-    fades = f", counts {old:.0%} by now" if old < 0.95 else ""
+    fades = f"; older by now, so it counts {old:.0%}" if old < 0.95 else ""
     return Reading(
         votes_worth(entry, context) / context.scale,
         f"{_number(votes, 'upvote')}, {_times(times)} what is usual {_on_day(hours)}{fades}",
@@ -120,9 +120,11 @@ def momentum(entry: Entry, context: Context) -> Reading:
             f"about {pace:.0f} upvotes a day so far; no second observation yet",
         )
     said = f"{gain.change:+.0f} in {_span(gain.span / HOUR)}"
+    pace_said = f"{pace:.0f} upvotes a day"
     if day and day.measured and day.span != gain.span:
-        said += f", {day.change:+.0f} in {_span(day.span / HOUR)}"
-    return Reading(pace / context.scale, f"{said}: {pace:.0f} upvotes a day")
+        said += f" and {day.change:+.0f} in {_span(day.span / HOUR)}"
+        pace_said = f"on average {pace_said}"
+    return Reading(pace / context.scale, f"{said}: {pace_said}")
 
 
 def recency(entry: Entry, context: Context) -> Reading:
@@ -151,7 +153,7 @@ def discussion(entry: Entry, context: Context) -> Reading:
     comments = entry.latest.get(COMMENTS)
     if comments is None:
         return Reading(0.0, "no comments known")
-    reason = _number(comments, "comment")
+    reason = "1 comment, usually its author's" if comments == 1 else _number(comments, "comment")
     return Reading(_saturating(max(0.0, comments - 1), HALF_COMMENTS), reason)
 
 
