@@ -61,8 +61,8 @@ def speed(server: common.Server, days: list[date], verdicts: common.Verdicts) ->
     for name, measured in times.items():
         print(f"{name:18} {measured.ms() / 1000:6.2f} s wall, {measured.ms('cpu'):4.0f} ms CPU")
     ratio = times["four at a time"].over(times["one after another"], "wall")
-    verdicts.at_most(f"{DAYS} lists, four at a time / one after another, wall", ratio, 0.35)
-    verdicts.at_most("requests in flight, as the server saw them", most[4], 4, "{:.0f}")
+    verdicts.at_most(f"N1: {DAYS} lists, four at a time / one after another, wall", ratio, 0.35)
+    verdicts.at_most("N1: requests in flight, as the server saw them", most[4], 4, "{:.0f}")
 
 
 def again(server: common.Server, days: list[date], verdicts: common.Verdicts) -> None:
@@ -78,9 +78,13 @@ def again(server: common.Server, days: list[date], verdicts: common.Verdicts) ->
     print(f"first fetch        {sent['bytes']:>9,} bytes, {told(first)}")
     print(f"the same again     {sent_again['bytes']:>9,} bytes, {told(second)}\n")
     share = sent_again["bytes"] / sent["bytes"]
-    verdicts.at_most("bytes of an unchanged fetch / of the first", share, 0.02, "{:.4f}")
-    verdicts.at_most("rows added by an unchanged fetch", rows(after) - rows(before), 0, "{:.0f}")
-    verdicts.at_most("papers rewritten by an unchanged fetch", second.counts.changed, 0, "{:.0f}")
+    verdicts.at_most("N2: bytes of an unchanged fetch / of the first", share, 0.02, "{:.4f}")
+    verdicts.at_most(
+        "N2: rows added by an unchanged fetch", rows(after) - rows(before), 0, "{:.0f}"
+    )
+    verdicts.at_most(
+        "N2: papers rewritten by an unchanged fetch", second.counts.changed, 0, "{:.0f}"
+    )
 
 
 def fill(store: Store, server: common.Server, days: list[date]) -> SourceReport:

@@ -45,7 +45,7 @@ def instant(text: str) -> datetime:
 
 def iso(moment: datetime) -> str:
     """`2026-04-15T12:00:00Z`: seconds, UTC, the one form in which times leave papertrack."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.astimezone(UTC).isoformat(timespec='seconds')[:19]}Z"
 
 
 def midnight(day: date) -> datetime:

@@ -7,6 +7,7 @@ TSV and CSV keep one record per line: their text is sanitised.
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
+from json.encoder import encode_basestring_ascii as _quoted
 from typing import TYPE_CHECKING, Any
 
 from papertrack import text
@@ -23,17 +24,21 @@ def record(one: Ranked, fields: Sequence[Field] = FIELDS) -> dict[str, Any]:
     return {field.name: plain(field.get(one)) for field in fields}
 
 
+_AS_THEY_ARE = frozenset({type(None), bool, int, float})
+
+
 def plain(value: Any) -> Any:
     """Times as ISO-8601 UTC with Z, days as ISO dates, text as it is but always encodable."""
-    if isinstance(value, datetime):
-        return iso(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, str):
+    kind = type(value)
+    if kind in _AS_THEY_ARE:
+        return value
+    if kind is str:
         return text.repair(value)
     if isinstance(value, list):
         return [plain(item) for item in value]
-    return value
+    if isinstance(value, datetime):
+        return iso(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 #: Made once: `json.dumps` makes an encoder at each call that wants anything special.
@@ -45,9 +50,23 @@ def dumps(value: Any, *, indent: int | None = 2) -> str:
     return _ENCODERS[indent].encode(value)
 
 
+_FIXED = {None: "null", True: "true", False: "false"}
+
+
+def _inline(value: Any) -> str:
+    """JSON of one line; the encoder is made anew at each call, and is spared what is plain."""
+    if isinstance(value, str):
+        return _quoted(value)
+    if value is None or isinstance(value, bool):
+        return _FIXED[value]
+    if isinstance(value, list):
+        return f"[{', '.join(map(_inline, value))}]"
+    return str(value) if isinstance(value, int) else _ENCODERS[None].encode(value)
+
+
 def _one_key_a_line(values: dict[str, Any], margin: str) -> str:
     """An object as people read it, by the fast encoder: that of `indent` is slower by four."""
-    lines = (f'{margin}  "{name}": {dumps(value, indent=None)}' for name, value in values.items())
+    lines = (f'{margin}  "{name}": {_inline(value)}' for name, value in values.items())
     return f"{margin}{{\n" + ",\n".join(lines) + f"\n{margin}}}"
 
 
@@ -152,13 +171,18 @@ def _csv_rows(
 
 def spreadsheet_cell(field: Field, one: Ranked, *, readable: bool) -> str:
     """A value on one line, text so that no spreadsheet takes it for a formula."""
-    value = cell(field, one, readable=readable)
-    return value if isinstance(field.get(one), int | float) else text.spreadsheet(value)
+    value = field.get(one)
+    told = _told(field.name, value, readable=readable)
+    return told if type(value) in _AS_THEY_ARE else text.spreadsheet(told)
 
 
 def cell(field: Field, one: Ranked, *, readable: bool = True) -> str:
     """A value on one line; lists are joined with "; "."""
-    value = plain(field.get(one))
+    return _told(field.name, field.get(one), readable=readable)
+
+
+def _told(name: str, raw: Any, *, readable: bool) -> str:
+    value = plain(raw)
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -167,9 +191,9 @@ def cell(field: Field, one: Ranked, *, readable: bool = True) -> str:
         value = "; ".join(_item(item) for item in value)
     if not isinstance(value, str):
         return str(value)
-    if readable and field.name in ("title", "abstract"):
+    if readable and name in ("title", "abstract"):
         value = text.readable(value)
-    return text.one_line(value, "(untitled)" if field.name == "title" else "")
+    return text.one_line(value, "(untitled)" if name == "title" else "")
 
 
 def _item(item: Any) -> str:

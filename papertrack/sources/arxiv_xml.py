@@ -511,4 +511,4 @@ def _text(element: Element, path: str) -> str:
 
 
 def _inside(element: Element) -> str:
-    return values.line("".join(element.itertext()))
+    return values.line("".join(element.itertext()) if len(element) else element.text)
