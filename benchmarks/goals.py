@@ -24,7 +24,7 @@ def verdicts(command: list[str]) -> Iterator[str]:
     words = [sys.executable, str(HERE / command[0]), *command[1:]]
     done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False)
     print(done.stdout, file=sys.stderr)
-    before, found, table = done.stdout.rpartition("| goal |")
+    _, found, table = done.stdout.rpartition("| goal |")
     if not found or done.returncode:
         yield f"| {command[0]} | | | FAILED |"
     yield from (row for row in table.splitlines()[2:] if row.startswith("| "))
