@@ -1,9 +1,9 @@
 """Topics: which papers match, and by which words."""
 
 from dataclasses import replace
-from time import perf_counter
 
 import pytest
+from hang import no_hang
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -181,7 +181,6 @@ def test_a_word_finds_itself(word: str) -> None:
 
 def test_hostile_text_costs_no_more_than_its_length() -> None:
     paper = Paper(id="title:0", title="a" * 500_000, abstract="multi-" * 80_000)
-    started = perf_counter()
     for word in ("a*-a*-a*", "multi*-x*", "multi-multi-x", "a a"):
-        matches(from_words(word), paper)
-    assert perf_counter() - started < 5
+        with no_hang():
+            matches(from_words(word), paper)

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
-from time import perf_counter
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import httpx
 import pytest
+from hang import no_hang
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -240,9 +240,8 @@ def test_authors_in_one_text() -> None:
     )
     assert split_authors("") == ()
     assert len(split_authors("A B, " * 20_000)) == 10_000
-    began = perf_counter()
-    split_authors("(" * 200_000 + "A" + ")" * 200_000)
-    assert perf_counter() - began < 2
+    with no_hang():
+        split_authors("(" * 200_000 + "A" + ")" * 200_000)
 
 
 # --- hostile bodies ------------------------------------------------------------------------------
@@ -274,10 +273,8 @@ BAD = {
 @pytest.mark.parametrize("parse", [parse_feed, parse_query, parse_oai])
 @pytest.mark.parametrize("body", BAD.values(), ids=BAD.keys())
 def test_what_is_no_answer_is_never_an_empty_one(body: bytes, parse: Any) -> None:
-    began = perf_counter()
-    with pytest.raises(SourceFormatError, match=r"^the answer "):
+    with no_hang(), pytest.raises(SourceFormatError, match=r"^the answer "):
         parse(body, observed_at=NOW)
-    assert perf_counter() - began < 5
 
 
 def test_everything_is_bounded() -> None:
@@ -600,10 +597,8 @@ def test_the_thousand_raw_records_have_versions_and_six_were_withdrawn() -> None
     assert withdrawn == {f"0811.{n}" for n in (3882, 3921, 4009, 4148, 4613, 4628)}
 
 
-def test_the_parser_is_fast_enough_for_a_full_feed() -> None:
+def test_a_full_feed_is_read() -> None:
     entry = data("feed").split(b"<entry>")[1].removesuffix(b"</feed>").rstrip()
     entry = b"<entry>" + entry.replace(b"lanterns", b"lanterns " + b"and more " * 200)
     whole = data("feed").split(b"<entry>")[0] + entry * 1_999 + b"</feed>"
-    began = perf_counter()
     assert len(arxiv_xml.parse_feed(whole, observed_at=NOW).papers) == 1_999
-    assert perf_counter() - began < 5

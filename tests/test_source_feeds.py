@@ -6,12 +6,12 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from html import escape
 from pathlib import Path
-from time import perf_counter
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
+from hang import no_hang
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -205,16 +205,15 @@ def test_markup_of_any_kind_comes_off(text: str) -> None:
     assert isinstance(atom.without_markup(text), str)
 
 
-def test_broken_markup_takes_no_time() -> None:
+def test_broken_markup_comes_to_an_end() -> None:
     for part in ("<", "<!", "<![", "&", "<a b='", "<!--", "</", "<script>", "<script"):
-        began = perf_counter()
         markup = part * (200_000 // len(part))
-        assert len(atom.without_markup(markup)) <= 200_000
         inside = RSS.format(
             f"<item><title>T</title><description>{escape(markup)}</description></item>"
         )
-        assert parse(inside.encode(), observed_at=NOW).papers[0].title == "T"
-        assert perf_counter() - began < 5, part
+        with no_hang():
+            assert len(atom.without_markup(markup)) <= 200_000
+            assert parse(inside.encode(), observed_at=NOW).papers[0].title == "T"
     assert atom.without_markup("&#" + "9" * 9_999), "no number of this length is read"
 
 

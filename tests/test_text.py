@@ -2,10 +2,10 @@
 
 import subprocess
 import sys
-import time
 import unicodedata
 
 import pytest
+from hang import no_hang
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -192,9 +192,8 @@ def test_sanitising_comes_after_conversion() -> None:
      r"\(" * 9_000, r"\cite[" * 3_000, "$" + "x^{" * 6_000 + "}" * 1_000 + "$", r"\a b" * 4_000],
 )  # fmt: skip
 def test_bombs_cost_little_and_raise_nothing(bomb: str) -> None:
-    start = time.perf_counter()
-    assert abstract(bomb)
-    assert time.perf_counter() - start < 2
+    with no_hang():
+        assert abstract(bomb)
 
 
 def test_very_long_text_is_not_converted() -> None:
@@ -330,11 +329,3 @@ def test_no_letter_and_no_digit_is_lost(parts: list[tuple[str, str]]) -> None:
     rest = iter(char for char in shown if char.isalnum())
     wanted = "".join(word for link, word in parts)
     assert all(char in rest for char in wanted), shown
-
-
-def test_plain_titles_are_cheap() -> None:
-    plain = "Attention Is All You Need: A Survey of Transformers for Long Documents"
-    start = time.perf_counter()
-    for _ in range(10_000):
-        title(plain)
-    assert time.perf_counter() - start < 1
