@@ -111,6 +111,7 @@ def drawing(verdicts: Verdicts) -> None:
         "1000 in Rich's table": lambda: by_rich(many),
         "1000 as TSV": lambda: "".join(records.as_tsv(many, line)),
         "1000 by json.dumps": lambda: json.dumps(plain),
+        "1000 records, a key a line": lambda: [records._one_key_a_line(one, "") for one in plain],
         "1000 as JSON": lambda: "".join(records.as_json(many, FIELDS)),
         "1000 as JSON Lines": lambda: "".join(records.as_jsonl(many, FIELDS)),
     }
@@ -127,6 +128,7 @@ def drawing(verdicts: Verdicts) -> None:
     assert [json.loads(text) for text in records.as_jsonl(many, FIELDS)] == plain
     goal("L1", "50 in ours", "50 in Rich's table", 0.6)
     goal("L1", "1000 as TSV", "1000 in Rich's table", 0.02, "{:.3f}")
+    goal("L2", "1000 records, a key a line", "1000 by json.dumps", 2.0)
     goal("L2", "1000 as JSON", "1000 by json.dumps", 2.0)
     goal("L2", "1000 as JSON Lines", "1000 by json.dumps", 2.0)
 
