@@ -1,10 +1,20 @@
 """The entry: `--version` is answered before anything of weight is imported."""
 
 import gc
+import os
 import sys
+
+INTERRUPTED = 130
 
 
 def main() -> None:
+    try:
+        _main()
+    except KeyboardInterrupt:  # while modules are loaded, or the last is written
+        os._exit(INTERRUPTED)
+
+
+def _main() -> None:
     if sys.argv[1:] == ["--version"]:
         from papertrack import __version__
 

@@ -1,5 +1,6 @@
 """What many tests begin with: a moment, and an empty store."""
 
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -12,6 +13,10 @@ from fakes import FrozenClock
 
 from papertrack import demo
 from papertrack.store import Store
+
+# A shell lets what it starts with & ignore Ctrl-C, and what is tested here would inherit that.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

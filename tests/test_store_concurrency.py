@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from papertrack.store.connection import VERSION
+from papertrack.store.connection import VERSION, transaction
 
 WRITES = 200
 PRELUDE = """
@@ -151,3 +151,31 @@ def test_a_writer_that_is_killed_leaves_whole_batches_and_a_sound_file(
         assert papers % 20 == 0
         for table in ("accounts", "listings", "observations"):
             assert check(path, f"SELECT count(*) FROM {table}") == papers
+
+
+class Interrupted(sqlite3.Connection):
+    """Ctrl-C comes as soon as a transaction is open."""
+
+    armed = True
+
+    def execute(self, sql: str, *args: object) -> sqlite3.Cursor:  # type: ignore[override]
+        done = super().execute(sql, *args)  # type: ignore[arg-type]
+        if sql.startswith("BEGIN") and self.armed:
+            self.armed = False
+            raise KeyboardInterrupt
+        return done
+
+
+@pytest.mark.parametrize("unheard", [False, True])
+def test_an_interrupt_between_two_steps_leaves_no_transaction_behind(unheard: bool) -> None:
+    with closing(sqlite3.connect(":memory:", isolation_level=None, factory=Interrupted)) as found:
+        if unheard:  # where the interrupt comes before the `with` has taken hold
+            with pytest.raises(KeyboardInterrupt):
+                found.execute("BEGIN IMMEDIATE")
+        else:
+            with pytest.raises(KeyboardInterrupt), transaction(found):
+                pass
+            assert not found.in_transaction
+        with transaction(found):
+            found.execute("CREATE TABLE t (x)")
+        assert not found.in_transaction

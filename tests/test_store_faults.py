@@ -13,6 +13,7 @@ import pytest
 from builders import NOW, SOURCE, paper
 from program import Home
 
+from papertrack.errors import BusyError
 from papertrack.reports import Batch
 from papertrack.store import Store
 from papertrack.store.connection import APPLICATION_ID, VERSION
@@ -141,7 +142,23 @@ def test_a_store_that_may_only_be_read_is_told_of_where_it_is_written_to(home: H
     assert run(home, "db stats").returncode == 0
 
 
-def test_a_store_that_is_locked_for_long_is_busy_and_not_broken(home: Home) -> None:
+def test_a_store_that_is_locked_is_busy_and_not_broken(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("papertrack.store.connection.BUSY_SECONDS", 0.2)
+    path = home.path / NAME
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        with closing(Store(str(path))) as store:
+            with pytest.raises(BusyError, match="try again when it has ended"):
+                store.mark_seen(["arxiv:2604.00001"], NOW)
+            assert store.stats().papers == 300
+            connection.execute("ROLLBACK")
+            store.mark_seen(["arxiv:2604.00001"], NOW)
+
+
+@pytest.mark.nightly
+def test_so_it_is_for_who_has_the_patience_of_the_program(home: Home) -> None:
     path = home.path / NAME
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")

@@ -9,6 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from papertrack import __version__
+from papertrack.cli import stopping
 from papertrack.cli.catalogue import Catalogue
 from papertrack.cli.console import Console
 from papertrack.cli.setup import Setup
@@ -111,6 +112,7 @@ def start(
 def run() -> NoReturn:
     """The console script: nothing but sentences reaches the user, and a closed pipe is no error."""
     _tolerant_streams()
+    stopping.heed()
     if "--no-color" in sys.argv:
         os.environ["NO_COLOR"] = "1"  # help and usage errors are drawn before an option is read
     try:
@@ -169,4 +171,4 @@ def _leave(code: int) -> NoReturn:
             _unwritten(error)
             code = Exit.FAILED
     sys.stderr.flush()
-    os._exit(int(code))
+    os._exit(stopping.exit_code(int(code)))

@@ -56,16 +56,16 @@ def connect(path: str, progress: "Progress | None" = None) -> sqlite3.Connection
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """One write transaction: everything in it happens, or nothing."""
+    """One write transaction: everything in it happens, or nothing. There is none inside another."""
+    connection.rollback()  # Ctrl-C may come just before this generator can hear of it
     connection.execute("PRAGMA query_only=OFF")
     try:
         connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.rollback()
-            raise
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
     finally:
         connection.execute("PRAGMA query_only=ON")
 
