@@ -63,6 +63,17 @@ class Meaning:
         """
         return self._encoder.encode(texts)
 
+    def near(
+        self, text: str, numbers: Sequence[int], most: int
+    ) -> tuple[dict[int, float], frozenset[int]]:
+        """The papers nearest to a text with their cosines; and which of `numbers` have no vector.
+
+        Raises ConfigError where the model cannot be used.
+        """
+        _, there = self.vectors.places(numbers)
+        unknown = (number for number, known in zip(numbers, there, strict=True) if not known)
+        return self.vectors.nearest(self.encode([text])[0], most), frozenset(unknown)
+
 
 def available(configured: str) -> bool:
     """Whether the extra and a model are there; `configured` is `similarity.model`."""

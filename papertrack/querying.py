@@ -56,6 +56,7 @@ class Query:
     """A question. Days are half open: from `after` on, and before `before`."""
 
     text: str = ""  # as it was typed
+    said: str = ""  # without fields and what is not wanted: a sentence, where one was typed
     words: tuple[Term, ...] = ()  # any of them; the best papers have most
     also: tuple[Term, ...] = ()  # other spellings of them, which add to a paper that has them
     required: tuple[Term, ...] = ()
@@ -109,6 +110,8 @@ def _with(query: Query, found: re.Match[str]) -> Query:
         words, field = (field, *words), ""
     if not words:
         return query
+    if not field and not unwanted:
+        query = replace(query, said=f"{query.said} {value}".strip())
     if found["phrase"] is not None or field or unwanted:
         term = Term(words, field, prefix=_is_prefix(value, words))
         alone = not field and not unwanted and len(words) == 1

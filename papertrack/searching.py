@@ -6,9 +6,9 @@ A misspelt word is mended, a phrase that stands nowhere is loosened, and both ar
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from papertrack import querying
+from papertrack import mixing, querying
 from papertrack.models import Contribution, Entry, Ranked
 from papertrack.querying import Query
 from papertrack.ranking import ordered
@@ -37,6 +37,23 @@ _NAMED = 6
 Rank = Callable[[Sequence[Entry]], Sequence[Ranked]]
 
 
+class Meaning(Protocol):
+    """What knows what the papers of a store are about."""
+
+    def near(
+        self, text: str, numbers: Sequence[int], most: int
+    ) -> tuple[dict[int, float], frozenset[int]]:
+        """The papers nearest to a text, with their cosines; and which of `numbers` it lacks."""
+
+
+Sense = Callable[[], Meaning | None]
+
+
+def no_sense() -> Meaning | None:
+    """For stores without vectors."""
+    return None
+
+
 @dataclass(frozen=True)
 class Found:
     """What was found, what is to be said beside it, and how many there are without the limit."""
@@ -61,7 +78,9 @@ class Wish:
         return self.limit + 1 if plain and self.limit else DEEPEST
 
 
-def search(store: Store, typed: Query, wish: Wish, now: datetime, rank: Rank) -> Found:
+def search(
+    store: Store, typed: Query, wish: Wish, now: datetime, rank: Rank, sense: Sense = no_sense
+) -> Found:
     """The papers that answer a question and pass the filters, in the order asked for.
 
     `rank` is how papers are ranked for the order "trending".
@@ -72,7 +91,7 @@ def search(store: Store, typed: Query, wish: Wish, now: datetime, rank: Rank) ->
         return Found(tuple(ordered(ranked, "score")), total=len(ranked))
     if typed.is_empty:
         return Found((), (NO_WORD,))
-    query, hits, notes = answer(store, typed, wish.depth, wish.order)
+    query, hits, notes = answer(store, typed, wish.depth, wish.order, sense)
     entries = _entries(store, [hit.number for hit in hits], now)
     # The store has left out what is hidden, unless that is what was asked for.
     kept, dropped = select(_ranked(entries, hits, query), wish.selection._replace(hidden=True))
@@ -88,7 +107,7 @@ def search(store: Store, typed: Query, wish: Wish, now: datetime, rank: Rank) ->
 
 
 def answer(
-    store: Store, typed: Query, depth: int, order: str = RELEVANCE
+    store: Store, typed: Query, depth: int, order: str = RELEVANCE, sense: Sense = no_sense
 ) -> "tuple[Query, list[Hit], list[str]]":
     """The question as it was asked in the end, what answers it, and what was changed in it.
 
@@ -96,21 +115,39 @@ def answer(
     """
     mended = store.mended(typed)
     notes = [f"Searched for '{instead}' instead of '{word}'." for word, instead in mended.repairs]
-    hits = _hits(store, mended.query, depth, order)
+    hits = _hits(store, mended.query, depth, order, sense)
     if hits or not (loose := querying.loosened(mended.query)):
         return mended.query, hits, notes
     phrases = " and ".join(f'"{" ".join(one.words)}"' for one in typed.required if not one.field)
-    hits = _hits(store, loose, depth, order)
+    hits = _hits(store, loose, depth, order, sense)
     if hits:
         notes.append(f"No paper says {phrases} word for word; these have words of it.")
     return loose, hits, notes
 
 
-def _hits(store: Store, query: Query, depth: int, order: str) -> "list[Hit]":
+def _hits(store: Store, query: Query, depth: int, order: str, sense: Sense) -> "list[Hit]":
     if order == RELEVANCE:
-        return store.search(query, depth)
+        return _by_relevance(store, query, depth, sense)
     hits = store.search(query, depth, every=True, newest=order == "new")
     return hits or store.search(query, min(depth, LIKELY))
+
+
+def _by_relevance(store: Store, query: Query, depth: int, sense: Sense) -> "list[Hit]":
+    """By words; where there are vectors and no title is named, by meaning as well."""
+    meaning = sense() if query.words else None
+    if meaning is None or store.names_a_title(query):
+        return store.search(query, depth)
+    from papertrack.store.searching import Hit
+
+    hits = store.search(query, max(depth, mixing.DEPTH))
+    words = {hit.number: hit.score for hit in hits}
+    near, unknown = meaning.near(query.said, list(words), mixing.DEPTH)
+    passing = store.passing(query, [number for number in near if number not in words])
+    near = {number: value for number, value in near.items() if number in words or number in passing}
+    scores = mixing.mixed(words, near, unknown)
+    exact = all(hit.exact for hit in hits)
+    best = sorted(scores, key=lambda number: (-scores[number], -number))[:depth]
+    return [Hit(number, scores[number], exact) for number in best]
 
 
 def _entries(store: Store, numbers: Sequence[int], now: datetime) -> Mapping[int, Entry]:
@@ -173,7 +210,7 @@ def _told(one: Ranked, passage: "Passage | None") -> Ranked:
         for where, words in (("title", list(title)), ("abstract", others))
         if words
     ]
-    reason = "; ".join(said) or "your note or tag, or the authors"
+    reason = "; ".join(said) or "its authors, your note or tag, or its meaning"
     return replace(
         one,
         contributions=tuple(part._replace(reason=reason) for part in one.contributions),

@@ -23,6 +23,7 @@ from papertrack.store import Store
 if TYPE_CHECKING:
     from papertrack.comparing import Likes
     from papertrack.config import Config, DigestConfig
+    from papertrack.encoding import Meaning
     from papertrack.errors import SourceError
     from papertrack.importing import Imported
     from papertrack.importing.snapshot import Snapshot
@@ -301,8 +302,19 @@ class Tracker:
         week = Window(since=now - DEFAULT_WINDOW, until=now)
         notes = self._freshen(freshness.list_days(week, now)) if self.store.is_empty() else []
         wish = Wish(selection=view.selection, order=view.order, limit=view.limit)
-        found = search(self.store, query, wish, now, lambda pool: self._rank(pool, TRENDING, now))
+        found = search(
+            self.store, query, wish, now, lambda pool: self._rank(pool, TRENDING, now), self._sense
+        )
         return Listed(found.ranked, (*notes, *found.notes), found.total)
+
+    def _sense(self) -> "Meaning | None":
+        """What the papers mean, where `embed` has been at work."""
+        from papertrack import encoding
+
+        place = encoding.place_of(self.store)
+        if place is None or not place.exists():
+            return None
+        return encoding.meaning_of(self.store, self.config().similarity.model)
 
     # -- digests ----------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ FLOORS = (
     (
         "thought",
         "config places merging matching selecting freshness emptiness announcements "
-        "ranking rankings preferences similarity digests querying",
+        "ranking rankings preferences similarity digests querying mixing",
     ),
     ("doors", "commands lake sources store outbox demo importing model_file answers embedding"),
     (

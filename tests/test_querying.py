@@ -66,7 +66,7 @@ def test_phrases_and_fields_are_required(typed: str, required: Term) -> None:
 )
 def test_a_minus_takes_away(minus: str, typed: str, term: Term) -> None:
     assert parse(f"agents {minus}{typed}") == Query(
-        text=f"agents -{typed}", words=terms("agents"), without=(term,)
+        text=f"agents -{typed}", said="agents", words=terms("agents"), without=(term,)
     )
 
 

@@ -52,6 +52,13 @@ class Vectors:
         found[there] = _times(self.rows, vector, places[there])
         return found
 
+    def nearest(self, vector: Floats, most: int) -> dict[int, float]:
+        """The papers nearest to a vector of length 1, with their cosines, at most so many."""
+        cosines = self.cosines(vector)
+        few = min(most, len(cosines))
+        best = np.argpartition(-cosines, few - 1)[:few] if few else np.zeros(0, np.int64)
+        return dict(zip(self.numbers[best].tolist(), cosines[best].tolist(), strict=True))
+
     def with_rows(
         self, numbers: Sequence[int], sizes: Sequence[int], rows: Floats, gone: Sequence[int] = ()
     ) -> "Vectors":

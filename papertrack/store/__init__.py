@@ -208,6 +208,18 @@ class Store:
             )
         )
 
+    def passing(self, query: "Query", numbers: Iterable[int]) -> set[int]:
+        """Those of these papers that have all that a question requires."""
+        from papertrack.store import searching
+
+        return self._asking(lambda connection: searching.passing(connection, query, numbers))
+
+    def names_a_title(self, query: "Query") -> bool:
+        """Whether exactly one title holds all words of a question."""
+        from papertrack.store import searching
+
+        return self._asking(lambda connection: searching.names_a_title(connection, query))
+
     def passages(self, query: "Query", numbers: Sequence[int]) -> "dict[int, Passage]":
         """Where papers say what a question asks for."""
         from papertrack.store import passages

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from papertrack.querying import Query
-from papertrack.store.searching import expression_of
+from papertrack.store.plans import expression_of
 
 #: So many words of the abstract are shown.
 LENGTH = 24

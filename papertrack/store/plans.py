@@ -1,0 +1,123 @@
+"""A question as the store is asked it: one FTS5 expression, and conditions in SQL over row ids.
+
+The expression holds nothing that was typed but words in quotes, so that no text is an error.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from papertrack.querying import Query, Term
+
+_COLUMNS = {"": "{title abstract authors}", "title": "title", "author": "authors"}
+_MARKED = "SELECT paper_id FROM reading WHERE "
+_MARKS = {
+    "saved": f"rowid IN ({_MARKED}saved_at IS NOT NULL)",
+    "read": f"rowid IN ({_MARKED}read_at IS NOT NULL)",
+    "unread": f"rowid NOT IN ({_MARKED}read_at IS NOT NULL)",
+    "seen": f"rowid IN ({_MARKED}coalesce(seen_at, read_at) IS NOT NULL)",
+    "hidden": f"rowid IN ({_MARKED}hidden_at IS NOT NULL)",
+}
+_SHOWN = f"rowid NOT IN ({_MARKED}hidden_at IS NOT NULL)"
+#: Papers whose row id tells another day than that of publication; the index of this name has them.
+_MISDATED = "(id >> 14) <> CAST(julianday(substr(published_at, 1, 10)) - 2440587.5 AS INTEGER)"
+_EPOCH = date(1970, 1, 1)
+_ID_BITS = 14
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What FTS5 is asked, empty where there is no word; and what SQL adds, over a `rowid`."""
+
+    expression: str
+    conditions: tuple[str, ...] = ()
+    values: tuple[object, ...] = ()
+
+    def where(self) -> str:
+        matching = ("papers_fts MATCH ?",) if self.expression else ()
+        return " AND ".join((*matching, *self.conditions)) or "1"
+
+    def given(self) -> tuple[object, ...]:
+        return ((self.expression,) if self.expression else ()) + self.values
+
+
+def plans(connection: sqlite3.Connection, query: Query, expression: str) -> list[Plan]:
+    """One plan; a second one where papers of the time asked for have row ids of another time."""
+    marks = [(term, True) for term in query.required] + [(term, False) for term in query.without]
+    asked = [_condition(term, wanted) for term, wanted in marks if term.field in ("is", "tag")]
+    if not any(term.field == "is" and term.words == ("hidden",) for term, _ in marks):
+        asked.append((_SHOWN, ()))
+    conditions = tuple(condition for condition, _ in asked)
+    values = tuple(value for _, some in asked for value in some)
+    if query.after is None and query.before is None:
+        return [Plan(expression, conditions, values)]
+    days = "rowid >= ? AND rowid < ?"
+    span = (_first_id(query.after or date.min), _first_id(query.before or date.max))
+    plans = [Plan(expression, (days, *conditions), (*span, *values))]
+    if misdated := _misdated(connection, query):
+        listed = "rowid IN (SELECT value FROM json_each(?))"
+        plans.append(Plan(expression, (listed, *conditions), (json.dumps(misdated), *values)))
+    return plans
+
+
+def _first_id(day: date) -> int:
+    return max(0, (day - _EPOCH).days) << _ID_BITS
+
+
+def _misdated(connection: sqlite3.Connection, query: Query) -> list[int]:
+    found = connection.execute(
+        f"SELECT id FROM papers WHERE {_MISDATED} AND published_at >= ? AND published_at < ?",
+        span_of(query),
+    )
+    return [row[0] for row in found]
+
+
+def span_of(query: Query) -> tuple[str, str]:
+    after, before = query.after or date.min, query.before or date.max
+    return after.isoformat(), before.isoformat()
+
+
+def _condition(term: Term, wanted: bool) -> tuple[str, tuple[object, ...]]:
+    name = term.words[0]
+    if term.field == "is":
+        return (_MARKS[name] if wanted else f"NOT ({_MARKS[name]})"), ()
+    tagged = "rowid {} (SELECT paper_id FROM tags WHERE lower(tag) = ?)"
+    return tagged.format("IN" if wanted else "NOT IN"), (name,)
+
+
+def texts_of(query: Query) -> list[str]:
+    """The words that papers are to be ranked by."""
+    ranking = [term for term in (*query.words, *query.required) if not term.prefix]
+    return [word for term in ranking if term.field in ("", "title") for word in term.words]
+
+
+def expression_of(query: Query, *, every: bool = False) -> str:
+    """What FTS5 is asked; empty where the question has no word."""
+    parts = [one for one in map(_term, query.required) if one]
+    if query.words and every:
+        parts += map(_term, query.words)
+    elif query.words:
+        parts.insert(0, f"({any_of((*query.words, *query.also))})")
+    without = any_of(query.without)
+    wanted = " AND ".join(parts)
+    return f"({wanted}) NOT ({without})" if wanted and without else wanted
+
+
+def any_of(terms: Iterable[Term]) -> str:
+    return " OR ".join(one for one in map(_term, terms) if one)
+
+
+def _term(term: Term) -> str:
+    """A term for FTS5; empty where it is none of the index."""
+    if term.field in _COLUMNS:
+        return f"{_COLUMNS[term.field]} : {quoted(term)}"
+    if term.field == "cat":
+        token = "".join(char for char in term.words[0] if char.isalnum())
+        return f'facets : "{token}"' + ("" if "." in term.words[0] else " *")
+    return "facets : hascode" if term.field == "has" else ""
+
+
+def quoted(term: Term) -> str:
+    return f'"{" ".join(term.words)}"' + (" *" if term.prefix else "")
