@@ -68,8 +68,17 @@ class Query:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to look for."""
-        given = (self.words, self.required, self.without, self.ids, self.after, self.before)
+        given = (self.words, self.required, self.without, self.ids, self.is_dated)
         return not any(given)
+
+    @property
+    def is_dated(self) -> bool:
+        return self.after is not None or self.before is not None
+
+    @property
+    def ranks(self) -> bool:
+        """Whether it has words that say how well a paper answers."""
+        return bool(self.words) or any(term.field in ("", *TEXT_FIELDS) for term in self.required)
 
 
 def parse(typed: str) -> Query:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from papertrack.querying import Query
-from papertrack.store.plans import expression_of
+from papertrack.store.plans import any_of
 
 #: So many words of the abstract are shown.
 LENGTH = 24
@@ -26,8 +26,9 @@ class Passage:
 def passages(
     connection: sqlite3.Connection, query: Query, numbers: Sequence[int]
 ) -> dict[int, Passage]:
-    """The passage of each of these papers; there is none where no word was asked for."""
-    expression = expression_of(query)
+    """The passage of each of these papers; there is none where nothing was found in its text."""
+    said = (term for term in query.required if term.field in ("", "title"))
+    expression = any_of((*query.words, *query.also, *said))
     if not expression:
         return {}
     found = {}

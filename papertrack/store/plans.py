@@ -3,7 +3,6 @@
 The expression holds nothing that was typed but words in quotes, so that no text is an error.
 """
 
-import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -43,30 +42,29 @@ class Plan:
         return ((self.expression,) if self.expression else ()) + self.values
 
 
-def plans(connection: sqlite3.Connection, query: Query, expression: str) -> list[Plan]:
-    """One plan; a second one where papers of the time asked for have row ids of another time."""
+def plan_of(query: Query, expression: str, *, days: bool = True) -> Plan:
+    """How a question is asked; without `days`, whatever day it asks for."""
     marks = [(term, True) for term in query.required] + [(term, False) for term in query.without]
     asked = [_condition(term, wanted) for term, wanted in marks if term.field in ("is", "tag")]
     if not any(term.field == "is" and term.words == ("hidden",) for term, _ in marks):
         asked.append((_SHOWN, ()))
+    if days and query.is_dated:
+        asked.insert(0, ("rowid >= ? AND rowid < ?", ids_of(query)))
     conditions = tuple(condition for condition, _ in asked)
-    values = tuple(value for _, some in asked for value in some)
-    if query.after is None and query.before is None:
-        return [Plan(expression, conditions, values)]
-    days = "rowid >= ? AND rowid < ?"
-    span = (_first_id(query.after or date.min), _first_id(query.before or date.max))
-    plans = [Plan(expression, (days, *conditions), (*span, *values))]
-    if misdated := _misdated(connection, query):
-        listed = "rowid IN (SELECT value FROM json_each(?))"
-        plans.append(Plan(expression, (listed, *conditions), (json.dumps(misdated), *values)))
-    return plans
+    return Plan(expression, conditions, tuple(value for _, values in asked for value in values))
+
+
+def ids_of(query: Query) -> tuple[int, int]:
+    """The first row id of the days that are asked for, and the first after them."""
+    return _first_id(query.after or date.min), _first_id(query.before or date.max)
 
 
 def _first_id(day: date) -> int:
     return max(0, (day - _EPOCH).days) << _ID_BITS
 
 
-def _misdated(connection: sqlite3.Connection, query: Query) -> list[int]:
+def misdated(connection: sqlite3.Connection, query: Query) -> list[int]:
+    """Papers of the days that are asked for whose row ids tell other days."""
     found = connection.execute(
         f"SELECT id FROM papers WHERE {_MISDATED} AND published_at >= ? AND published_at < ?",
         span_of(query),

@@ -11,7 +11,17 @@ from dataclasses import dataclass, replace
 
 from papertrack.querying import Query
 from papertrack.store import bm25, remarks, wide
-from papertrack.store.plans import Plan, any_of, expression_of, plans, quoted, span_of, texts_of
+from papertrack.store.plans import (
+    Plan,
+    any_of,
+    expression_of,
+    ids_of,
+    misdated,
+    plan_of,
+    quoted,
+    span_of,
+    texts_of,
+)
 
 #: A question of so many different words may be a title, and what the titles' own score is worth.
 SHORT, TITLES = 6, 0.1
@@ -42,19 +52,19 @@ def search(
     With `every`, only those that have all of its words.
     """
     expression = expression_of(query, every=every)
-    found: dict[int, float] = {}
+    plan = plan_of(query, expression)
+    newest = newest or not query.ranks
     partly = False
-    for plan in plans(connection, query, expression):
-        if not expression:
-            found |= _last(connection, query, plan, limit)
-        elif newest:
-            found |= _newest(connection, plan, limit)
-        elif wide.is_wide(connection, expression, plan.conditions, plan.values):
-            partly = True
-            given = (plan.conditions, plan.values, limit)
-            found |= wide.search(connection, expression, texts_of(query), *given)
-        else:
-            found |= _best(connection, query, plan, max(limit, DEPTH))
+    if not expression:
+        found = _last(connection, query, plan, limit)
+    elif newest:
+        found = _newest(connection, plan, limit)
+    elif partly := wide.is_wide(connection, expression, plan.conditions, plan.values):
+        given = (plan.conditions, plan.values, limit)
+        found = dict(wide.search(connection, expression, texts_of(query), *given))
+    else:
+        found = _best(connection, query, plan, max(limit, DEPTH))
+    found |= _misdated(connection, query, expression)
     for number, share in remarks.found(connection, query).items():
         rest = remarks.without_what_is_remarked(connection, query, number)
         if number in found or passing(connection, rest, [number]):
@@ -78,18 +88,16 @@ def names_a_title(connection: sqlite3.Connection, query: Query) -> bool:
 def passing(connection: sqlite3.Connection, query: Query, numbers: Iterable[int]) -> set[int]:
     """Those of these papers that have all that is required, and nothing that is not wanted."""
     bare = replace(query, words=(), also=())
-    expression = expression_of(bare)
-    unwanted = "" if expression else any_of(query.without)
-    kept: set[int] = set()
-    for plan in plans(connection, bare, expression):
-        table = "papers_fts" if expression else "papers"
-        found = connection.execute(
-            f"SELECT rowid FROM {table} WHERE {plan.where()}"
-            " AND rowid IN (SELECT value FROM json_each(?))",
-            (*plan.given(), json.dumps(list(numbers))),
-        )
-        kept |= {row[0] for row in found}
-    return {one for one in _exactly(connection, query, kept) if not _has(connection, unwanted, one)}
+    plan = plan_of(bare, expression_of(bare), days=False)
+    unwanted = "" if plan.expression else any_of(query.without)
+    table = "papers_fts" if plan.expression else "papers"
+    found = connection.execute(
+        f"SELECT rowid FROM {table} WHERE {plan.where()}"
+        " AND rowid IN (SELECT value FROM json_each(?))",
+        (*plan.given(), json.dumps(list(numbers))),
+    )
+    exact = _exactly(connection, query, [row[0] for row in found])
+    return {one for one in exact if not _has(connection, unwanted, one)}
 
 
 def _best(connection: sqlite3.Connection, query: Query, plan: Plan, limit: int) -> dict[int, float]:
@@ -101,6 +109,25 @@ def _best(connection: sqlite3.Connection, query: Query, plan: Plan, limit: int) 
     ).fetchall()
     titles = _titles(connection, query)
     return {number: score + TITLES * titles.get(number, 0.0) for number, score in found}
+
+
+def _misdated(connection: sqlite3.Connection, query: Query, expression: str) -> dict[int, float]:
+    """The papers of the days that are asked for that a range of row ids does not reach."""
+    if not query.is_dated or not (numbers := misdated(connection, query)):
+        return {}
+    if expression and len(numbers) > DEPTH:  # go through the matches, not through the papers
+        found = connection.execute(
+            "SELECT rowid FROM papers_fts WHERE papers_fts MATCH ?"
+            " AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY rowid DESC LIMIT ?",
+            (expression, json.dumps(numbers), DEPTH),
+        )
+        numbers = [row[0] for row in found]
+    passed = passing(connection, query, numbers)
+    if not expression:
+        return dict.fromkeys(passed, 0.0)
+    of = bm25.whole(connection)
+    words = bm25.weighed(connection, texts_of(query), of)
+    return bm25.scores(connection, passed, expression, words, of)
 
 
 def _newest(connection: sqlite3.Connection, plan: Plan, limit: int) -> dict[int, float]:
@@ -158,9 +185,12 @@ def _exactly(connection: sqlite3.Connection, query: Query, found: Iterable[int])
             values += [term.words[0], term.words[0]]
         elif term.field == "has":
             tests.append("code_url <> ''")
-    if query.after is not None or query.before is not None:
-        tests.append("(published_at IS NULL OR published_at >= ? AND published_at < ?)")
-        values += span_of(query)
+    if query.is_dated:
+        tests.append(
+            "iif(published_at IS NULL, papers.id >= ? AND papers.id < ?,"
+            " published_at >= ? AND published_at < ?)"
+        )
+        values += [*ids_of(query), *span_of(query)]
     if not tests:
         return list(found)
     rows = connection.execute(
