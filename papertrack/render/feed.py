@@ -21,7 +21,7 @@ def as_atom(ranked: Sequence[Ranked], *, title: str, now: datetime, url: str = "
     """A feed of these papers. `url` is where it will be found: the feed's id, and its self link."""
     ET.register_namespace("", ATOM)
     feed = ET.Element(f"{{{ATOM}}}feed")
-    _add(feed, "title", title)
+    _add(feed, "title", text.one_line(title))
     _add(feed, "id", url or _urn(f"papertrack {title}"))
     _add(feed, "updated", iso(max((_changed(one.entry, now) for one in ranked), default=now)))
     _add(feed, "generator", "papertrack")
@@ -71,7 +71,7 @@ def _changed(entry: Entry, now: datetime) -> datetime:
 
 
 def _urn(name: str) -> str:
-    return uuid.uuid5(uuid.NAMESPACE_URL, name).urn
+    return uuid.uuid5(uuid.NAMESPACE_URL, text.repair(name)).urn
 
 
 def _add(parent: ET.Element, name: str, value: str = "", **attributes: str) -> None:

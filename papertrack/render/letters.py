@@ -18,7 +18,7 @@ def standing_lines(one: Standing, now: datetime) -> Iterator[str]:
     due = f"next due {one.next_due:%A %d %B, %H:%M}"
     if one.overdue_since:
         due = f"overdue since {one.overdue_since.astimezone(one.next_due.tzinfo):%A %d %B, %H:%M}"
-    yield f"{one.digest}  {one.rhythm}; {due}\n"
+    yield f"{text.one_line(one.digest)}  {one.rhythm}; {due}\n"
     if not one.editions:
         yield "  no issue was made yet\n"
     for issue, letters in one.editions:
@@ -51,12 +51,14 @@ def standing_record(one: Standing) -> Mapping[str, Any]:
 def _issue_lines(issue: Issue, letters: Sequence[Letter], now: datetime) -> Iterator[str]:
     """An issue, and below it a line for each recipient."""
     papers = "1 paper" if issue.papers == 1 else f"{issue.papers} papers"
-    yield f"  {issue.period}  {papers}, made {ago(issue.opened_at, now)} ago on {issue.host}\n"
+    host = text.one_line(issue.host, "a machine without a name")
+    yield f"  {issue.period}  {papers}, made {ago(issue.opened_at, now)} ago on {host}\n"
     if not letters:
         yield "    nothing was new, so nothing was mailed\n"
     width = max((len(letter.recipient) for letter in letters), default=0)
     for letter in letters:
-        yield f"    {letter.recipient:<{width}}  {text.one_line(_fate(letter, now))}\n"
+        recipient = text.one_line(letter.recipient)
+        yield f"    {recipient:<{width}}  {text.one_line(_fate(letter, now))}\n"
 
 
 def _fate(letter: Letter, now: datetime) -> str:

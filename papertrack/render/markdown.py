@@ -25,7 +25,7 @@ def as_markdown(
         yield f"{place}. {_item(one)}\n"
         if explain:
             for part in one.contributions:
-                yield f"{margin}- {part.points:g} {escaped(part.signal)}: {escaped(part.reason)}\n"
+                yield f"{margin}- {part.points:g} {part.signal}: {_line(part.reason)}\n"
         if abstract and (told := text.abstract(one.entry.paper.abstract)):
             for paragraph in told.split("\n\n"):
                 yield f"\n{margin}{escaped(paragraph)}\n"
@@ -37,10 +37,14 @@ def escaped(line: str) -> str:
     return _MADE_BY_GITHUB.sub("<!-- -->", _SPECIAL.sub(r"\\\g<0>", line))
 
 
+def _line(words: str) -> str:
+    return escaped(text.one_line(words, ""))
+
+
 def _item(one: Ranked) -> str:
     paper = one.entry.paper
     parts = [_linked(text.title(paper.title), paper.page_url)]
-    names = [escaped(text.one_line(text.readable(name), "")) for name in paper.authors]
+    names = [name for author in paper.authors if (name := _line(text.readable(author)))]
     if names:
         more = " et al." if len(names) > _MOST_NAMES else ""
         parts.append(f"{', '.join(names[:_MOST_NAMES])}{more}")
