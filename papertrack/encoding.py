@@ -23,6 +23,7 @@ from papertrack import embedding, model_file
 from papertrack.errors import ConfigError, PapertrackError, UsageError
 from papertrack.model_file import Part
 from papertrack.models import Paper
+from papertrack.similarity.threads import one_thread
 from papertrack.store import MEMORY, Store
 
 if TYPE_CHECKING:
@@ -61,7 +62,9 @@ class Meaning:
 
         Raises ConfigError where the model cannot be used.
         """
-        return self._encoder.encode(texts)
+        encoder = self._encoder
+        with one_thread():
+            return encoder.encode(texts)
 
     def near(
         self, text: str, numbers: Sequence[int], most: int
@@ -163,7 +166,8 @@ class _Work:
             for low in range(0, len(wanted), _AT_ONCE):
                 progress(low, len(wanted))
                 some = list(self.store.texts(wanted[low : low + _AT_ONCE]))
-                rows.append(encoder.encode([text_of(paper) for _, paper in some]))
+                with one_thread():
+                    rows.append(encoder.encode([text_of(paper) for _, paper in some]))
                 fresh += some
                 if len(fresh) >= max(_WORTH_WRITING, _SHARE * len(self.kept)):
                     self._keep(fresh, rows)

@@ -93,6 +93,7 @@ DOORS = {
     "pyarrow": ("papertrack.lake",),
     "smtplib": ("papertrack.outbox",),
     "numpy": ("papertrack.similarity", "papertrack.embedding"),
+    "threadpoolctl": ("papertrack.similarity.threads",),
     "tokenizers": ("papertrack.embedding",),
     "keyring": ("papertrack.outbox.credentials",),
 }

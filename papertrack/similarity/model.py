@@ -10,6 +10,7 @@ from papertrack.models import Paper
 from papertrack.similarity import terms
 from papertrack.similarity.basis import basis, product
 from papertrack.similarity.terms import Floats, Integers, Rows, Vocabulary
+from papertrack.similarity.threads import one_thread
 
 #: The directions are learned from so many papers at most, spread evenly over the store.
 SAMPLE = 12_000
@@ -132,9 +133,10 @@ def learn(
     read = terms.tokens(noted(), known, grow=True, progress=progress)
     kept = terms.vocabulary(read, known)
     rows = terms.rows(terms.renumbered(read, known, kept), kept)
-    space = _space(rows, kept)
     places = np.array(numbers, np.int64), np.array(sizes, np.int32)
-    model = Model(space, *places, space.placed(rows), learned_from=len(rows))
+    with one_thread():
+        space = _space(rows, kept)
+        model = Model(space, *places, space.placed(rows), learned_from=len(rows))
     return from_arrays(to_arrays(model))  # rounded as it is kept, so that answers stay the same
 
 
