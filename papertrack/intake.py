@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from papertrack.clock import Clock, iso
 from papertrack.errors import SourceError
@@ -14,6 +14,7 @@ from papertrack.importing.snapshot import Part, Snapshot
 from papertrack.models import Paper
 from papertrack.reports import Batch, Counts
 from papertrack.sources import Source, left_alone, values
+from papertrack.sources.base import SearchSource
 from papertrack.store import Store
 from papertrack.store.joining import contradicts
 
@@ -23,6 +24,8 @@ ARXIV = "arxiv"
 MANY = 4
 #: So many ids are asked for in one question, so that a failure costs the rest and not the first.
 AT_ONCE = 100
+#: So many papers are taken from a search elsewhere.
+REMOTE = 50
 #: Of papers that are known already, a source that takes one id at a time is asked for so many.
 ONE_BY_ONE = 40
 
@@ -172,6 +175,22 @@ def _answers(source: Source, keys: Sequence[str], errors: list[SourceError]) -> 
             yield question()
     except SourceError as error:
         errors.append(error)
+
+
+def search(
+    store: Store, sources: Sequence[Source], words: str, clock: Clock
+) -> tuple[Counts, tuple[SourceError, ...]]:
+    """Store what the searches of these sources find for words; and why some did not say."""
+    errors: list[SourceError] = []
+    counts = Counts()
+    for source in _willing(store, sources if words else [], clock, errors):
+        try:
+            batch: Batch = cast("SearchSource", source).search(words, REMOTE)
+        except SourceError as error:
+            errors.append(error)
+        else:
+            counts += store.add(source.name, replace(batch, lists=()), clock())
+    return counts, tuple(errors)
 
 
 def resolve(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack import freshness
 from papertrack.clock import Clock, instant, iso, midnight, newest_list_day
-from papertrack.errors import NothingCachedError, PaperNotFoundError, PapertrackError
+from papertrack.errors import NothingCachedError, PaperNotFoundError, PapertrackError, UsageError
 from papertrack.freshening import LISTS, Freshener
 from papertrack.models import UPVOTES, Entry, Observation, Ranked, Window
 from papertrack.preferences import Preferences
@@ -294,18 +294,40 @@ class Tracker:
         shown = ordered(ranked[: view.limit], view.order)
         return Listed(tuple(shown), (*notes, *found.notes), total=found.total)
 
-    def search(self, query: "Query", view: View) -> Listed:
-        """The stored papers that answer a question."""
+    def search(self, query: "Query", view: View, *, remote: bool = False) -> Listed:
+        """The stored papers that answer a question; with `remote`, after asking elsewhere too."""
         from papertrack.searching import Wish, search
 
         now = self.clock()
         week = Window(since=now - DEFAULT_WINDOW, until=now)
-        notes = self._freshen(freshness.list_days(week, now)) if self.store.is_empty() else []
-        wish = Wish(selection=view.selection, order=view.order, limit=view.limit)
+        if remote:
+            notes = self._search_remotely(query)
+        else:
+            notes = self._freshen(freshness.list_days(week, now)) if self.store.is_empty() else []
+        limit = None if view.diverse else view.limit
+        wish = Wish(selection=view.selection, order=view.order, limit=limit)
         found = search(
             self.store, query, wish, now, lambda pool: self._rank(pool, TRENDING, now), self._sense
         )
-        return Listed(found.ranked, (*notes, *found.notes), found.total)
+        ranked = list(found.ranked)
+        if view.diverse:
+            from papertrack.ranking.diversity import diverse
+
+            ranked = ordered(diverse(ranked), "score")
+        return Listed(tuple(ranked[: view.limit]), (*notes, *found.notes), found.total)
+
+    def _search_remotely(self, query: "Query") -> list[str]:
+        from papertrack.intake import search
+
+        if self.offline:
+            raise UsageError("--remote asks Hugging Face, and --offline nobody; leave one out.")
+        able = [source for source in self.sources() if hasattr(source, "search")]
+        if not able:
+            return ["No source that is switched on has a search; sources.huggingface would have."]
+        counts, errors = search(self.store, able, query.said, self.clock)
+        if errors:
+            return [f"{error} These are the papers that were stored before." for error in errors]
+        return [f"Hugging Face finds {counts.papers} papers; {counts.new} of them are new here."]
 
     def _sense(self) -> "Meaning | None":
         """What the papers mean, where `embed` has been at work."""

@@ -40,10 +40,14 @@ def search(
         list[str],
         typer.Argument(metavar="WORDS...", help='Words, "phrases", author:bengio, an id, ...'),
     ],
+    remote: Annotated[
+        bool,
+        typer.Option("--remote", help="Ask Hugging Face's search as well, and store its papers."),
+    ] = False,
     *,
     look: Look,
 ) -> None:
-    """The stored papers that answer a question, best first; no network.
+    """The stored papers that answer a question, best first.
 
     As in: papertrack search sparse attention author:dao after:2024 -survey
     """
@@ -53,4 +57,5 @@ def search(
     if look.rank != "trending":
         raise UsageError("Words make the score here; leave out --rank, or say --sort.")
     view, face = view_of(setup, look), face_of(setup, look)
-    show_list(setup, setup.tracker.search(parse(" ".join(words)), view), look, face)
+    found = setup.tracker.search(parse(" ".join(words)), view, remote=remote)
+    show_list(setup, found, look, face)

@@ -67,3 +67,11 @@ class TitleSource(Source, Protocol):
     def find_title(self, title: str) -> Batch:
         """Candidates for a title, best first; the caller decides whether one is the paper."""
         ...
+
+
+class SearchSource(Source, Protocol):
+    """A source that has a search of its own."""
+
+    def search(self, words: str, most: int) -> Batch:
+        """What it finds for these words, best first."""
+        ...

@@ -182,7 +182,11 @@ class HuggingFaceSource:
 
     def find_title(self, title: str) -> Batch:
         """At most five papers that the service's search finds for a title."""
-        query = urlencode({"q": title[:QUERY_LENGTH], "limit": 5})
+        return self.search(title, 5)
+
+    def search(self, words: str, most: int) -> Batch:
+        """The papers that the service's own search finds for words, best first, at most 120."""
+        query = urlencode({"q": words[:QUERY_LENGTH], "limit": most})
         url = f"{self.base_url}/api/papers/search?{query}"
         answer = self.client.get(url, headers=self._headers())
         if answer.missing:
