@@ -23,11 +23,10 @@ _COUNTED = 1000  # of two words that are both so frequent none is better
 
 @dataclass(frozen=True)
 class Mended:
-    """A question that can be asked, what was mended in it (typed, instead), and what could not."""
+    """A question that can be asked, and what was mended in it: (typed, instead)."""
 
     query: Query
     repairs: tuple[tuple[str, str], ...] = ()
-    unknown: tuple[str, ...] = ()
 
 
 def mended(connection: sqlite3.Connection, query: Query) -> Mended:
@@ -35,20 +34,16 @@ def mended(connection: sqlite3.Connection, query: Query) -> Mended:
     index = _Index(connection)
     chosen: list[Term] = []
     repairs: dict[str, str] = {}
-    unknown: list[str] = []
     for term in query.words:
         word = term.words[0].lower()
-        if term.prefix or index.has(word):
-            chosen.append(term)
-        elif instead := index.instead_of(word):
+        known = term.prefix or index.has(word)
+        if not known and (instead := index.instead_of(word)):
             repairs[word] = " ".join(instead)
             chosen += [Term((one,)) for one in instead]
         else:
-            unknown.append(word)
             chosen.append(term)
     also = tuple(index.as_known(term) for term in query.also)
-    known = replace(query, words=tuple(chosen), also=also)
-    return Mended(known, tuple(repairs.items()), tuple(unknown))
+    return Mended(replace(query, words=tuple(chosen), also=also), tuple(repairs.items()))
 
 
 def suggested(connection: sqlite3.Connection, query: Query) -> tuple[tuple[str, str], ...]:
