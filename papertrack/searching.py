@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from papertrack import mixing, querying
+from papertrack.errors import ConfigError
 from papertrack.models import Contribution, Entry, Ranked
 from papertrack.querying import Query
 from papertrack.ranking import ordered
@@ -141,7 +142,10 @@ def _by_relevance(store: Store, query: Query, depth: int, sense: Sense) -> "list
 
     hits = store.search(query, max(depth, mixing.DEPTH))
     words = {hit.number: hit.score for hit in hits}
-    near, unknown = meaning.near(query.said, list(words), mixing.DEPTH)
+    try:
+        near, unknown = meaning.near(query.said, list(words), mixing.DEPTH)
+    except ConfigError:  # fetch and embed say what is wrong; a reader is not stopped
+        return hits[:depth]
     passing = store.passing(query, [number for number in near if number not in words])
     near = {number: value for number, value in near.items() if number in words or number in passing}
     scores = mixing.mixed(words, near, unknown)

@@ -4,6 +4,7 @@ import pytest
 from builders import NOW, SOURCE, paper
 
 from papertrack import mixing, searching
+from papertrack.errors import ConfigError
 from papertrack.querying import parse
 from papertrack.reports import Batch
 from papertrack.store import Store
@@ -79,3 +80,12 @@ def test_what_is_required_is_required_of_what_it_means_too(store: Store, cats: C
 def test_who_types_a_title_is_not_asked_what_it_means(store: Store, cats: Cats) -> None:
     assert ids(store, "cats purr", cats)[0] == "1"
     assert cats.asked == []
+
+
+def test_a_model_that_cannot_be_used_leaves_the_words(store: Store, cats: Cats) -> None:
+    def broken(text: str, numbers: object, most: int) -> None:
+        raise ConfigError("The model has no weights; name another folder.")
+
+    cats.near = broken  # type: ignore[assignment,method-assign]
+
+    assert set(ids(store, "cats", cats)) == {"1", "3"}
