@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from papertrack import freshness
-from papertrack.clock import Clock, instant, iso, midnight, newest_list_day
+from papertrack.clock import Clock, iso, midnight, newest_list_day
 from papertrack.errors import NothingCachedError, PaperNotFoundError, PapertrackError, UsageError
 from papertrack.freshening import LISTS, Freshener
 from papertrack.models import UPVOTES, Entry, Observation, Ranked, Window
@@ -534,16 +534,9 @@ class Tracker:
 
     def ledger(self) -> "list[Kept]":
         """The list of each day as it was noted then, and what became of it in a week."""
-        from papertrack.ranking import ledger
-        from papertrack.ranking.careers import Career
+        from papertrack import judging
 
-        careers = {
-            history[0].id: Career(*history) for history in self.store.histories(LISTS, _START)
-        }
-        days: dict[date, tuple[str, datetime, list[tuple[str, float]]]] = {}
-        for day, noted_at, _, key, votes in self.store.promises(TRENDING):
-            days.setdefault(day, (day.isoformat(), instant(noted_at), []))[2].append((key, votes))
-        return ledger.keep_score(list(days.values()), careers, self.clock())
+        return judging.ledger(self.store, TRENDING, self.clock())
 
     def take_in_snapshot(self, snapshot: "Snapshot") -> "Counts":
         """Store arXiv's metadata snapshot, from where an earlier run of it stopped."""
@@ -569,26 +562,11 @@ class Tracker:
         since: datetime | None = None,
     ) -> "Report":
         """How well each of these rankings would have predicted what is known now."""
-        from papertrack.ranking import backtest
-        from papertrack.ranking.careers import Career
-        from papertrack.ranking.trials import Contender
+        from papertrack import judging
 
-        now = self.clock()
-        careers = [
-            Career(paper, listings, tuple(o for o in seen if o.observed_at <= now))
-            for paper, listings, seen in self.store.histories(LISTS, _START)
-        ]
-        contenders = [
-            Contender(name, RANKINGS[name] or self.preferences.weights) for name in rankings
-        ]
-        return backtest.report(
-            careers,
-            contenders,
-            window=window,
-            targets=targets,
-            half_life=self.preferences.half_life,
-            since=since,
-            progress=self.progress,
+        span = judging.Span(window=window, since=since, until=self.clock())
+        return judging.backtest(
+            self.store, self.preferences, rankings, targets, span, self.progress
         )
 
     def resolve(self, keys: Sequence[str]) -> "LookedUp":

@@ -30,7 +30,7 @@ FLOORS = (
     (
         "work",
         "drafting delivering digesting standing update freshening intake doctor learning encoding "
-        "comparing recommending searching tracker",
+        "comparing recommending searching judging tracker",
     ),
     ("faces", "render"),
     ("roof", "cli"),
@@ -73,8 +73,10 @@ STANDS_ON = {
             "comparing",
             "recommending",
             "searching",
+            "judging",
         ),
     },
+    "judging": {"freshening"},
 }
 #: Each library, and the modules that may know it.
 DOORS = {
