@@ -1,118 +1,128 @@
-"""The README is checked by the program: whoever adds a command or an option writes it down."""
+"""The pages are checked by the program: what they say of it is what it says and does."""
 
 import re
-import shlex
+import sys
 from collections.abc import Iterator
 from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
-from program import Home
+import sessions
 
-from papertrack.cli import app
+from papertrack.cli import global_first
 from papertrack.config.schema import RankingConfig, Sources, Weights
 from papertrack.errors import Exit
 from papertrack.rankings import RANKINGS
 from papertrack.render.table import AFTER_TITLE, BEFORE_TITLE
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-PROGRAM: Any = typer.main.get_command(app)
-#: What typer brings along.
-NOT_OURS = {"install_completion", "show_completion", "help"}
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "docs" / "make"))
+import pictures  # noqa: E402
+import reference  # noqa: E402
+
+TEXTS = {str(page.relative_to(ROOT)): page.read_text(encoding="utf-8") for page in sessions.PAGES}
+README, RANKING, LISTS = TEXTS["README.md"], TEXTS["docs/ranking.md"], TEXTS["docs/lists.md"]
+COMMANDS = TEXTS["docs/reference/commands.md"]
+RENEW = "`python docs/make` writes it anew"
 
 
-def _commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
-    for name in group.list_commands(None):
-        command = group.get_command(None, name)
-        if hasattr(command, "commands"):
-            yield from _commands(command, (*path, name))
-        else:
-            yield " ".join((*path, name))
+def _said(text: str) -> Iterator[str]:
+    """The commands of ours that a page shows, in its blocks and in its sentences."""
+    blocks = re.findall(r"^```(?:sh|console)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    for line in [*lines, *re.findall(r"`(papertrack [^`\n]+)`", text)]:
+        bare = line.split(" # ")[0]
+        yield from re.findall(r"(?:^|(?<=[ /(]))papertrack ([a-z-][^|;&)]*)", bare)
 
 
-def _options(command: Any) -> list[str]:
-    return [
-        max(option.opts, key=len)
-        for option in command.params
-        if option.name not in NOT_OURS and option.opts[0].startswith("-")
-    ]
+def _walked(line: str) -> list[str]:
+    """What of a command is not the program's; empty where all is."""
+    words = global_first(re.sub(r"\"[^\"]*\"|'[^']*'|[\"']", "words", line).split())
+    command, known = reference.PROGRAM, _names(reference.PROGRAM)
+    odd = []
+    for before, word in pairwise(["", *words]):
+        if re.match(r"--\w|-\w$", word):
+            known |= _names(command)
+            odd += [] if word.partition("=")[0] in known or word == "--help" else [word]
+        elif before not in ("--db", "--config") and hasattr(command, "commands"):
+            command = command.get_command(None, word)
+            if command is None:
+                return [*odd, word] if word != "COMMAND" else odd
+    return odd
 
 
-def _says(words: str) -> bool:
-    return bool(re.search(rf"(?<![\w-]){re.escape(words)}(?![\w-])", README))
+def _names(command: Any) -> set[str]:
+    return {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
 
 
-def _says_command(name: str) -> bool:
-    """`config path`, also as `config path|show` and `config path`, `show`."""
-    *group, last = name.split()
-    listed = rf"`{' '.join(group)} [\w-]+[^\n]*?[`|]{re.escape(last)}\\?[`|]"
-    return _says(name) or bool(group and re.search(listed, README))
+@pytest.mark.parametrize("page", TEXTS)
+def test_every_command_and_option_that_a_page_shows_exists(page: str) -> None:
+    odd = {line: strange for line in _said(TEXTS[page]) if (strange := _walked(line))}
+    assert not odd
 
 
-@pytest.mark.parametrize("name", list(_commands(PROGRAM)))
-def test_the_readme_names_every_command(name: str) -> None:
-    assert README.strip(), "README.md is still empty"
-    assert _says_command(name), f"README.md does not name `papertrack {name}`"
+@pytest.mark.parametrize("name", reference.PAGES)
+def test_the_reference_says_what_the_program_says(name: str) -> None:
+    assert TEXTS[f"docs/reference/{name}.md"] == reference.PAGES[name](), RENEW
 
 
-@pytest.mark.parametrize("option", _options(PROGRAM))
-def test_the_readme_names_every_global_option(option: str) -> None:
-    assert README.strip(), "README.md is still empty"
-    assert _says(option), f"README.md does not name the global option {option}"
+def test_the_reference_has_every_command_and_each_of_its_options() -> None:
+    for name, command in reference._commands(reference.PROGRAM):
+        assert f"\n### {name}\n" in COMMANDS
+        assert all(f"`{max(one.opts, key=len)}" in COMMANDS for one in reference._own(command))
 
 
-@pytest.mark.parametrize("option", _options(PROGRAM.commands["trending"]))
-def test_the_readme_names_every_option_of_a_list(option: str) -> None:
-    assert README.strip(), "README.md is still empty"
-    assert _says(option), f"README.md does not name {option}, which lists of papers take"
+@pytest.mark.parametrize("name", pictures.LINES)
+def test_a_picture_shows_what_the_program_prints(name: str) -> None:
+    line = pictures.LINES[name]
+    checked_in = (ROOT / "docs" / "pictures" / f"{name}.svg").read_text(encoding="utf-8")
+    printed = re.sub(r"\x1b(\[[\d;]*m|\]8;[^\x1b]*\x1b\\)", "", pictures.printed(line))
+    rows = ["".join(row.split()) for row in ["$ " + line, *printed.splitlines()] if row.strip()]
+    assert list(pictures.words(checked_in)) == rows, RENEW
+    assert "http" not in re.sub(r'xmlns="[^"]*"|<text.*?</text>', "", checked_in)
 
 
-def test_every_command_that_the_readme_shows_exists() -> None:
-    known = {name.split()[0] for name in _commands(PROGRAM)}
-    for line in re.findall(r"^\s*\$? ?papertrack (.+)$", README, re.MULTILINE):
-        words = [word for word in line.split() if not word.startswith("-")]
-        assert not words or words[0] in known, f"README.md shows `papertrack {line}`"
+@pytest.mark.parametrize("page", sessions.pages(), ids=lambda page: page.name)
+def test_a_session_is_what_the_program_prints(page: Path, tmp_path: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for shown, now in sessions.played(text, tmp_path):
+        assert now.rstrip() == shown.rstrip(), f"`python tests/sessions.py {page}` writes it anew"
 
 
-def test_the_readme_lists_the_exit_codes() -> None:
-    for code in Exit:
-        if code not in (Exit.MAIL, Exit.BUSY):  # there is no mail yet
-            assert re.search(rf"(?m)^\W*{int(code)}\b", README) or _says(str(int(code)))
+@pytest.mark.parametrize("page", TEXTS)
+def test_every_link_to_a_file_leads_somewhere(page: str) -> None:
+    folder = (ROOT / page).parent
+    for target in re.findall(r"\]\((?!<?https?:|#|mailto:)([^)#\s]+)", TEXTS[page]):
+        assert (folder / target).exists(), f"{page} links to {target}"
 
 
-def _session() -> Iterator[tuple[str, str]]:
-    """The commands of the session, and what the README says that they print."""
-    block = README.partition("```console\n")[2].partition("```")[0]
-    for part in re.split(r"^\$ papertrack ", block, flags=re.MULTILINE)[1:]:
-        line, _, shown = part.partition("\n")
-        if "jq" not in line:
-            yield line, shown.strip("\n")
-
-
-@pytest.mark.parametrize(("line", "shown"), list(_session()))
-def test_the_session_is_what_the_program_prints(line: str, shown: str, tmp_path: Path) -> None:
-    command, _, head = line.partition(" | head -")
-    done = Home(tmp_path).run(*shlex.split(command), "-f", "table", COLUMNS="80")
-    printed = done.stdout.splitlines()[: int(head) if head else None]
-    assert "\n".join(printed).strip("\n") == shown, f"{line} prints something else now"
+def test_the_readme_leads_to_the_reference() -> None:
+    for name in reference.PAGES:
+        assert f"(docs/reference/{name}.md)" in README
 
 
 @pytest.mark.parametrize("column", [*BEFORE_TITLE, *AFTER_TITLE], ids=lambda one: one.header)
-def test_the_readme_says_what_each_column_is_and_from_which_width_on(column: Any) -> None:
-    [row] = re.findall(rf"^\| (?:`[^|]*, )?`{column.header}`[,\s].*$", README, re.MULTILINE)
+def test_it_is_said_what_each_column_is_and_from_which_width_on(column: Any) -> None:
+    [row] = re.findall(rf"^\| (?:`[^|]*, )?`{column.header}`[,\s].*$", LISTS, re.MULTILINE)
     assert row.endswith(f" {max(40, column.from_width)} |")
 
 
-def test_the_readme_says_what_every_ranking_is_and_what_each_signal_weighs() -> None:
+def test_it_is_said_what_every_ranking_is_and_what_each_signal_weighs() -> None:
     for name in RANKINGS:
-        assert re.search(rf"^- `{name}`: \w", README, re.MULTILINE)
+        assert re.search(rf"^\| `{name}` \| \w", RANKING, re.MULTILINE)
     for signal in fields(Weights):
-        assert f"*{signal.name}* ({signal.default:g})" in README.lower()
-    assert f"`half_life` ({RankingConfig().half_life.days}d)" in README
+        assert f"*{signal.name}* ({signal.default:g})" in RANKING.lower()
+    assert f"`half_life` ({RankingConfig().half_life.days}d)" in RANKING
 
 
-@pytest.mark.parametrize("source", [source.name for source in fields(Sources)])
-def test_the_readme_names_every_source(source: str) -> None:
-    assert _says(f"`{source}`")
+@pytest.mark.parametrize("source", fields(Sources), ids=lambda one: one.name)
+def test_it_is_said_what_every_source_tells_and_whether_it_is_on(source: Any) -> None:
+    on = "yes" if getattr(Sources(), source.name).enabled else "no"
+    assert re.search(rf"^\| `{source.name}` \| .* \| {on} \|$", TEXTS["docs/sources.md"], re.M)
+
+
+@pytest.mark.parametrize("code", Exit)
+def test_every_exit_code_is_told(code: Exit) -> None:
+    assert f"| {int(code)} | " in TEXTS["docs/reference/exit-codes.md"]
