@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import sessions
+from program import Home, HuggingFace, serving
 
 from papertrack.cli import global_first
 from papertrack.config.schema import RankingConfig, Sources, Weights
@@ -25,6 +26,7 @@ import reference  # noqa: E402
 TEXTS = {str(page.relative_to(ROOT)): page.read_text(encoding="utf-8") for page in sessions.PAGES}
 README, RANKING, LISTS = TEXTS["README.md"], TEXTS["docs/ranking.md"], TEXTS["docs/lists.md"]
 COMMANDS = TEXTS["docs/reference/commands.md"]
+MENU = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
 RENEW = "`python docs/make` writes it anew"
 
 
@@ -91,11 +93,43 @@ def test_a_session_is_what_the_program_prints(page: Path, tmp_path: Path) -> Non
         assert now.rstrip() == shown.rstrip(), f"`python tests/sessions.py {page}` writes it anew"
 
 
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """Somebody who has fetched, saved a paper, and written it out in three forms."""
+    home = Home(tmp_path_factory.mktemp("reader"), sessions.START)
+    with serving(HuggingFace(sessions.lists(home.now))) as hub:
+        home.asks(hub.url).run("fetch")
+        home.run("save", "2604.07413")
+        for name in ("refs.bib", "library.ris"):
+            home.run("saved", "-o", name)
+        home.run("saved", "-f", "ids", "-o", "ids.txt")
+        yield home
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        line
+        for block in re.findall(r"```sh\n(.*?)```", TEXTS["docs/howto.md"], re.DOTALL)
+        for line in block.splitlines()
+        if not line.startswith("pip ")
+    ],
+)
+def test_a_line_of_the_how_tos_does_something(reader: Home, line: str) -> None:
+    done = reader.shell(f"set -o pipefail; {line}")
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("page", TEXTS)
 def test_every_link_to_a_file_leads_somewhere(page: str) -> None:
     folder = (ROOT / page).parent
     for target in re.findall(r"\]\((?!<?https?:|#|mailto:)([^)#\s]+)", TEXTS[page]):
         assert (folder / target).exists(), f"{page} links to {target}"
+
+
+@pytest.mark.parametrize("page", [page for page in TEXTS if page.startswith("docs/")])
+def test_the_site_has_the_page(page: str) -> None:
+    assert re.search(rf" {page.removeprefix('docs/')}\n", MENU), "add it to mkdocs.yml"
 
 
 def test_the_readme_leads_to_the_reference() -> None:

@@ -18,7 +18,7 @@ PROGRAM: Any = typer.main.get_command(app)
 NOT_OURS = {"install_completion", "show_completion", "help"}
 #: The panels of help that every list of papers has.
 LIST_PANELS = ("Which papers", "How to show them")
-_HEAD = "<!-- Made by `python docs/make`; do not edit. -->\n\n"
+_FOOT = "\n<!-- Made by `python docs/make`; do not edit. -->"
 _CODES = {
     Exit.DONE: "done; also when nothing was found or nothing is due",
     Exit.FAILED: "failed; the sentence on stderr says why",
@@ -256,7 +256,7 @@ def codes() -> str:
 
 
 def _page(parts: list[str]) -> str:
-    text = _HEAD + "\n".join(parts)
+    text = "\n".join([*parts, _FOOT])
     return re.sub(r"\n{3,}", "\n\n", text).rstrip("\n") + "\n"
 
 
