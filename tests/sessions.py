@@ -12,6 +12,7 @@ import os
 import pty
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -68,8 +69,10 @@ def _session(shown: str, home: Home) -> Iterator[str]:
     yield first
     for part in parts:
         line, told = re.split(r"(?<!\\)\n", part, maxsplit=1)
-        blank = "\n" if told == "\n" or told.endswith("\n\n") else ""
-        yield f"$ {line}\n{told if _lacks(line) else at_terminal(line, home).rstrip()}\n{blank}"
+        if not _lacks(line):
+            blank = "\n" if told == "\n" or told.endswith("\n\n") else ""
+            told = f"{at_terminal(line, home).rstrip()}\n{blank}"
+        yield f"$ {line}\n{told}"
 
 
 def _lacks(line: str) -> bool:
@@ -81,24 +84,24 @@ def _lacks(line: str) -> bool:
 def at_terminal(line: str, home: Home) -> str:
     """What a line of bash shows on a terminal that can nothing but write."""
     path = f"{home.path / 'bin'}:{os.environ['PATH']}"
-    env = home.env(PATH=path, TERM="dumb", COLUMNS=str(WIDTH), EDITOR="true", LANG="C.UTF-8")
-    child, terminal = pty.fork()
-    if not child:
-        os.chdir(home.path)
-        os.execvpe("bash", ["bash", "-c", line], env)
-    shown = b""
-    while True:
-        try:
-            part = os.read(terminal, 65536)
-        except OSError:  # how Linux says that the other end is closed
-            part = b""
-        if not part:
-            break
-        shown += part
-    os.waitpid(child, 0)
+    shown_by = {"TERM": "dumb", "COLUMNS": str(WIDTH), "PAGER": "cat", "LANG": "C.UTF-8"}
+    env = home.env(PATH=path, **shown_by)
+    terminal, other = pty.openpty()
+    with subprocess.Popen(
+        ["bash", "-c", line], stdin=other, stdout=other, stderr=other, env=env, cwd=home.path
+    ):
+        os.close(other)
+        shown = b"".join(iter(lambda: _read(terminal), b""))
     os.close(terminal)
     told = shown.decode("utf-8", "replace").replace("\r", "").replace(str(home.path), "/home/me")
     return re.sub(r"[ \t]+$", "", told, flags=re.MULTILINE)
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # how Linux says that the other end is closed
+        return b""
 
 
 def lists(now: str) -> dict[str, list[dict[str, Any]]]:
