@@ -1,4 +1,4 @@
-"""The entry: `--version` is answered before anything of weight is imported."""
+"""The entry: `--version` and a shell are answered before anything of weight is imported."""
 
 import gc
 import os
@@ -20,6 +20,10 @@ def _main() -> None:
 
         print(f"papertrack {__version__}")
         return
+    if "_PAPERTRACK_COMPLETE" in os.environ:
+        from papertrack import completing
+
+        completing.main(sys.argv[1:], os.environ)
     # Imports make much and throw away little: looking for garbage is a fourteenth of a start.
     gc.set_threshold(100_000)
     from papertrack.cli import run

@@ -26,7 +26,10 @@ FLOORS = (
         "config places merging matching selecting freshness emptiness announcements "
         "ranking rankings preferences similarity digests querying mixing",
     ),
-    ("doors", "commands lake sources store outbox demo importing model_file answers embedding"),
+    (
+        "doors",
+        "commands completing lake sources store outbox demo importing model_file answers embedding",
+    ),
     (
         "work",
         "drafting delivering digesting standing update freshening intake doctor learning encoding "
@@ -84,7 +87,7 @@ DOORS = {
     "rich": ("papertrack.render",),
     "typer": ("papertrack.cli",),
     "yaml": ("papertrack.config",),
-    "sqlite3": ("papertrack.store",),
+    "sqlite3": ("papertrack.store", "papertrack.completing.own"),  # a shell does not wait
     "sqlite_utils": ("papertrack.store",),
     "pylatexenc": ("papertrack.tex",),
     "feedparser": ("papertrack.sources.atom",),

@@ -53,6 +53,28 @@ def test_a_command_that_is_asked_for_is_the_only_one_that_is_made() -> None:
     assert set(group.commands) == {"show"}
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        *(("trendng", "trending"), ("ls", "papertrack trending"), ("pdf", "papertrack download")),
+        *(("config shw", "show"), ("help trendin", "trending"), ("help bookmarks", "saved")),
+    ],
+)
+def test_a_command_that_is_mistyped_or_called_otherwise_elsewhere_is_named(
+    desk: Desk, typed: str, meant: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert desk(*typed.split()).code == 2
+    assert re.search(rf"Did you\s+mean '[\w ]*{meant}'", capfd.readouterr().err)
+
+
+def test_what_others_call_a_command_leads_to_one_that_there_is() -> None:
+    known = dict(commands())
+    for word, meant in catalogue.MEANT.items():
+        assert word not in known
+        words = [part for part in meant.split() if not part.startswith("-")]
+        assert meant == "--version" or {words[0], " ".join(words[:2])} & set(known)
+
+
 # -- help -------------------------------------------------------------------------------------
 
 

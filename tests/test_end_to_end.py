@@ -310,7 +310,7 @@ class Screen:
 def on_terminal(home: Home, *args: str, width: int = 80, **env: str) -> Screen:
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
-    given = {"TERM": "xterm-256color", **env}
+    given = {"TERM": "xterm-256color", "PAGER": "", **env}
     with subprocess.Popen(
         [*COMMAND, *args], env=home.env(**given), stdin=theirs, stdout=theirs, stderr=theirs
     ) as running:

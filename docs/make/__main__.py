@@ -1,4 +1,4 @@
-"""Make what the program itself can tell: the reference pages and the terminal pictures.
+"""Make what the program itself can tell: reference, man pages, completion, terminal pictures.
 
 python docs/make            write them
 python docs/make --check    say which are out of date, and exit 1 where one is
@@ -8,8 +8,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import manual
 import pictures
 import reference
+import words
+
+from papertrack import completing
 
 DOCS = Path(__file__).parents[1]
 
@@ -18,6 +22,8 @@ def made() -> Iterator[tuple[Path, str]]:
     """Each file and its text."""
     for name, page in reference.PAGES.items():
         yield DOCS / "reference" / f"{name}.md", page()
+    yield from ((DOCS / "man" / name, page) for name, page in manual.pages(reference.PROGRAM))
+    yield completing.WORDS, words.text(reference.PROGRAM)
     for name, line in pictures.LINES.items():
         yield DOCS / "pictures" / f"{name}.svg", pictures.drawn(name, line)
 

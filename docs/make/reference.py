@@ -19,7 +19,7 @@ NOT_OURS = {"install_completion", "show_completion", "help"}
 #: The panels of help that every list of papers has.
 LIST_PANELS = ("Which papers", "How to show them")
 _FOOT = "\n<!-- Made by `python docs/make`; do not edit. -->"
-_CODES = {
+EXIT_CODES = {
     Exit.DONE: "done; also when nothing was found or nothing is due",
     Exit.FAILED: "failed; the sentence on stderr says why",
     Exit.USAGE: "wrong usage: a word or a value that the command does not know; nothing was done",
@@ -240,7 +240,7 @@ def _plural(schema: Mapping[str, Any]) -> str:
 
 def codes() -> str:
     """What each exit code means."""
-    rows = [f"| {int(code)} | {_CODES[code]} |" for code in Exit]
+    rows = [f"| {int(code)} | {EXIT_CODES[code]} |" for code in Exit]
     return _page(
         [
             "# Exit codes\n",

@@ -52,13 +52,15 @@ def global_first(args: list[str]) -> list[str]:
     return first + rest
 
 
-_SWITCHES = frozenset(["--offline", "--demo", "--no-color", "--quiet", "-q", "--verbose", "-v"])
+_SWITCHES = frozenset(
+    ["--offline", "--demo", "--no-color", "--no-pager", "--quiet", "-q", "--verbose", "-v"]
+)
 _VALUED = ("--config", "--db")
 
 app = typer.Typer(
     cls=Program,
     name="papertrack",
-    add_completion=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -87,6 +89,9 @@ def start(
         bool, typer.Option("--demo", help="A bundled sample, no network, nothing is kept.")
     ] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colour.")] = False,
+    no_pager: Annotated[
+        bool, typer.Option("--no-pager", help="No pager for what is longer than the screen.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Errors only.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")] = False,
     version: Annotated[
@@ -96,12 +101,16 @@ def start(
 ) -> None:
     """What should I read today? Trending papers, ranked and explained.
 
-    Start with [bold]papertrack trending[/bold], or [bold]papertrack --demo trending[/bold] without
-    any network.
+    [bold]papertrack --demo trending[/bold]            a first look, without any network
+    [bold]papertrack trending --window 3d[/bold]       what the field is reading now
+    [bold]papertrack show 2604.07413[/bold]            everything known of a paper
+    [bold]papertrack save 2604.07413[/bold]            onto your reading list
+    [bold]papertrack search "sparse attention"[/bold]  what you have ever seen, offline
+    [bold]papertrack trending --json[/bold]            every field, for scripts
     """
     if ctx.obj is None:
         ctx.obj = Setup(
-            console=Console(quiet=quiet, verbose=verbose, no_color=no_color),
+            console=Console(quiet=quiet, verbose=verbose, no_color=no_color, pager=not no_pager),
             config_flag=config_file,
             db_flag=db_file,
             offline=offline,

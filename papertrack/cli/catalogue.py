@@ -34,8 +34,25 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "config": ("config",),
     "db": ("db",),
     "schema": ("schema",),
+    "completion": ("completion",),
 }
 _MODULE_OF = {name: module for module, names in COMMANDS.items() for name in names}
+#: What other programs call it, or what a person tries first, and what it is here.
+MEANT: Mapping[str, str] = {
+    **dict.fromkeys(("list", "ls", "top", "hot", "new", "papers"), "trending"),
+    **dict.fromkeys(("today", "yesterday"), "daily"),
+    **dict.fromkeys(("info", "view", "get", "abstract", "read-paper"), "show"),
+    **dict.fromkeys(("find", "query", "grep"), "search"),
+    **dict.fromkeys(("pdf", "clone"), "download"),
+    **dict.fromkeys(("star", "bookmark", "add", "like"), "save"),
+    **dict.fromkeys(("bookmarks", "library", "reading-list"), "saved"),
+    **dict.fromkeys(("update", "sync", "pull", "refresh"), "fetch"),
+    **dict.fromkeys(("mail", "email", "send"), "digest send"),
+    **dict.fromkeys(("init", "setup"), "config init"),
+    **dict.fromkeys(("feed", "rss", "atom"), "trending -f atom"),
+    **dict.fromkeys(("bibtex", "cite"), "saved -f bibtex"),
+    "version": "--version",
+}
 
 
 class Catalogue(Group):
@@ -48,6 +65,12 @@ class Catalogue(Group):
             else:
                 self.list_commands(ctx)  # what is like it is told from all there are
         return super().get_command(ctx, cmd_name)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        word = args[0] if args else ""
+        if word in MEANT and word not in _MODULE_OF:
+            ctx.fail(f"No such command {word!r}. Did you mean 'papertrack {MEANT[word]}'?")
+        return super().resolve_command(ctx, args)
 
     def list_commands(self, ctx: Any) -> list[str]:
         for module, names in COMMANDS.items():

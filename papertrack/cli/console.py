@@ -39,6 +39,7 @@ class Console:
     quiet: bool = False
     verbose: bool = False
     no_color: bool = False
+    pager: bool = True
 
     @property
     def is_terminal(self) -> bool:
@@ -54,6 +55,18 @@ class Console:
         for piece in pieces:
             self.stdout.write(piece)
         self.stdout.flush()
+
+    def page(self, pieces: Iterable[str]) -> None:
+        """Data for reading: in a pager where it is longer than the terminal, else as `write`."""
+        if not (self.pager and self.is_terminal) or self.env.get("TERM") in ("dumb", ""):
+            self.write(pieces)
+            return
+        from papertrack.cli.paging import paged
+
+        text = "".join(pieces)
+        self.stdout.flush()
+        if not paged(self.stdout, text, self.env):
+            self.write([text])
 
     def note(self, message: str) -> None:
         """Something worth knowing beside the data."""

@@ -59,7 +59,7 @@ def preview(
     else:
         from papertrack.render.issue_text import as_text
 
-        setup.console.write([as_text(digest, _contact(setup, plan))])
+        setup.console.page([as_text(digest, _contact(setup, plan))])
     if not digest.worth_sending:
         setup.console.note("This would not be mailed: nothing is new. send_empty changes that.")
 

@@ -50,7 +50,9 @@ def download(
     errors: list[PapertrackError] = []
     for key in keys:
         try:
-            setup.console.write([f"{_downloaded(setup, source, key, directory, force=force)}\n"])
+            place = _downloaded(setup, source, key, directory, force=force)
+            setup.close_bars()
+            setup.console.write([f"{place}\n"])
         except PapertrackError as error:
             errors.append(error)
         except KeyboardInterrupt:

@@ -115,7 +115,7 @@ def _title(look: Look) -> str:
 def write(setup: Setup, look: Look, pieces: Iterable[str]) -> None:
     """To stdout, or into the file that was asked for."""
     if look.file is None:
-        setup.console.write(pieces)
+        setup.console.page(pieces)
     else:
         write_file(look.file, pieces)
 

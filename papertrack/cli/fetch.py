@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from papertrack.cli.console import counted
+from papertrack.cli.faces import known
 from papertrack.cli.setup import Setup
 from papertrack.errors import ConfigError, Exit, PapertrackError, UsageError
 
@@ -148,13 +149,8 @@ def _days(setup: Setup, since: str, day: str) -> list[date]:
 
 def _checked(setup: Setup, names: Sequence[str]) -> Sequence[str]:
     sections = setup.config.sources
-    known = [name for name in setup.config.fetch.sources if getattr(sections, name).enabled]
-    for name in names:
-        if name not in known:
-            raise UsageError(
-                f"{name!r} is not a source that is switched on; these are: {', '.join(known)}."
-            )
-    return names
+    on = [name for name in setup.config.fetch.sources if getattr(sections, name).enabled]
+    return [known(name, on, "a source that is switched on") for name in names]
 
 
 def _tell(setup: Setup, report: "SourceReport") -> None:

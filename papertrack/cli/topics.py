@@ -41,4 +41,4 @@ def topics(
         setup.console.note(f"{where} names no topics; `papertrack config init` shows how.")
     found = setup.tracker.on_topics(chosen, window_of(window), limit)
     told = [(one.topic, one.found, one.total) for one in found]
-    setup.console.write(face.as_json(told) if json else face.lines(told))
+    setup.console.page(face.as_json(told) if json else face.lines(told))
