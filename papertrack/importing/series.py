@@ -7,9 +7,10 @@ tells it.
 """
 
 import gzip
+import io
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
 
 from papertrack.errors import UsageError
@@ -21,7 +22,7 @@ from papertrack.sources.values import count, mapping, moment
 #: Whose counts these are.
 SOURCE = "huggingface"
 BATCH_SIZE = 2_000
-MAX_BYTES = 500_000_000
+MAX_LINES, MAX_LINE = 5_000_000, 10_000
 _KINDS = (UPVOTES, COMMENTS, GITHUB_STARS)
 
 
@@ -54,12 +55,18 @@ def read_series(body: bytes, *, name: str) -> Iterator[Batch]:
     yield _batch(listings, observations, more)
 
 
-def _lines(body: bytes, name: str) -> Iterable[str]:
+def _lines(body: bytes, name: str) -> Iterator[str]:
+    """The lines of a file one by one, because a little gzip can unpack to a lot."""
+    file = io.BytesIO(body)
+    stream = gzip.GzipFile(fileobj=file) if body[:2] == b"\x1f\x8b" else file
     try:
-        plain = gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
+        for _ in range(MAX_LINES):
+            line = stream.readline(MAX_LINE)
+            if not line:
+                break
+            yield line.decode("utf-8", "replace").rstrip("\r\n")
     except (OSError, EOFError, zlib.error):
         raise UsageError(f"{name} is damaged: its compressed part cannot be read.") from None
-    return plain[:MAX_BYTES].decode("utf-8", "replace").splitlines()
 
 
 def _listing(line: str) -> list[Listing | Observation]:

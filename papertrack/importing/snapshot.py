@@ -90,7 +90,9 @@ def _damaged() -> tuple[type[Exception], ...]:
     import zipfile
     import zlib
 
-    return OSError, EOFError, ValueError, lzma.LZMAError, zlib.error, zipfile.BadZipFile
+    broken = lzma.LZMAError, zlib.error, zipfile.BadZipFile
+    # of a ZIP: nothing is in it, it has a password, it is packed in a way that Python does not know
+    return OSError, EOFError, ValueError, IndexError, RuntimeError, *broken
 
 
 def _unpacked(file: IO[bytes]) -> IO[bytes]:

@@ -5,7 +5,6 @@ in one of httpx's own chunks. The whole answer has a deadline, because a read ti
 body drip for ever.
 """
 
-import json
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from papertrack.errors import SourceFormatError
+from papertrack.sources import values
 
 if TYPE_CHECKING:
     import httpx
@@ -55,8 +55,8 @@ class Answer:
     def json(self) -> object:
         """The body as JSON, or SourceFormatError that says what it is instead."""
         try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
+            return values.loaded(self.body)
+        except ValueError:
             raise SourceFormatError(
                 f"{host_of(self.url)} answered with {_describe(self.body)} instead of JSON "
                 f"({self.url}); try again later.",

@@ -8,7 +8,6 @@ more than there is (ropensci/medrxivr#19). No counts of any kind, no ETag, no se
 """
 
 import html
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -76,8 +75,8 @@ def _read(body: bytes) -> _Page:
     if not body.strip():
         raise SourceFormatError("the answer is empty, which this service sends when it is down")
     try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
+        answer = values.loaded(body)
+    except ValueError:
         answer = None
     message = values.mapping(next(iter(values.items(values.mapping(answer).get("messages"))), None))
     status = values.line(message.get("status"))

@@ -143,8 +143,8 @@ def _why(errors: Iterable[Mapping[str, object]], alias: str) -> str:
 
 def _object(body: bytes) -> Mapping[str, object]:
     try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
+        answer = values.loaded(body)
+    except ValueError:
         answer = None
     if not isinstance(answer, dict):
         raise SourceFormatError("the answer is not a JSON object")

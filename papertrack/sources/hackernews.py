@@ -8,7 +8,6 @@ both. Points change all the time and both searches may hold stories of one paper
 asked conditionally.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -75,8 +74,8 @@ def parse(body: bytes, *, observed_at: datetime) -> Batch:
 def parse_page(body: bytes) -> Page:
     """What `parse` says before the stories of several answers are weighed against each other."""
     try:
-        answer = values.mapping(json.loads(body))
-    except (ValueError, RecursionError):
+        answer = values.mapping(values.loaded(body))
+    except ValueError:
         answer = {}
     hits = answer.get("hits")
     if not isinstance(hits, list):

@@ -19,7 +19,7 @@ from papertrack.models import COMMENTS, GITHUB_STARS, UPVOTES, Listing, Observat
 from papertrack.reports import Batch
 from papertrack.sources.base import Wanted
 from papertrack.sources.client import Client, concurrently, host_of
-from papertrack.sources.values import count, items, line, lines, mapping, moment, repository
+from papertrack.sources.values import count, items, line, lines, loaded, mapping, moment, repository
 
 NAME = "huggingface"
 BASE_URL = "https://huggingface.co"
@@ -62,8 +62,8 @@ def parse_paper(body: bytes, *, observed_at: datetime) -> Batch:
 
 def _loaded(body: bytes | str) -> object:
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
+        return loaded(body)
+    except ValueError:
         return None
 
 

@@ -14,7 +14,6 @@ Three things not to be taken at their word: the publication date of a preprint i
 January of its year, `display_name` of an author may be a namesake, and lists cut authors at 100.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -90,8 +89,8 @@ def parse(body: bytes, *, observed_at: datetime, asked: Mapping[str, str] | None
 
 def _entries(body: bytes) -> list[object]:
     try:
-        answer = values.mapping(json.loads(body))
-    except (ValueError, RecursionError):
+        answer = values.mapping(values.loaded(body))
+    except ValueError:
         answer = {}
     if isinstance(answer.get("results"), list):
         return values.items(answer["results"])

@@ -71,8 +71,8 @@ def parse(body: bytes, *, observed_at: datetime) -> Batch:
 
 def _array(body: bytes) -> list[object]:
     try:
-        entries = json.loads(body)
-    except (ValueError, RecursionError):
+        entries = values.loaded(body)
+    except ValueError:
         entries = None
     if not isinstance(entries, list):
         raise SourceFormatError("the answer is not a JSON array of papers")

@@ -7,7 +7,6 @@ of this week. Without a key every request is answered with 429 (September 2026);
 request a second is allowed. Error bodies are `{"error": ...}` or `{"message": ...}`.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -75,8 +74,8 @@ def parse(body: bytes, *, observed_at: datetime, asked: Sequence[Paper] = ()) ->
 def _entries(body: bytes) -> list[object]:
     """The papers of an answer. A search without a hit has `total` 0 and no `data` at all."""
     try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
+        answer = values.loaded(body)
+    except ValueError:
         answer = None
     if isinstance(answer, list):
         return answer
