@@ -12,7 +12,7 @@ from desk import Desk
 from fakes import FakeService, Said, on_loopback
 from mailserver import mail_server
 from program import Home
-from test_docs import PROGRAM, _commands
+from test_cli import commands
 
 KEYED = ("huggingface", "github", "semanticscholar", "openalex")
 TOKEN, PASSWORD = "canary-8d1f-token", "canary-77b2-password"
@@ -45,7 +45,7 @@ WORDS = {
     "backtest": "",
     "config init": "--stdout",
 }
-NAMES = list(_commands(PROGRAM))
+NAMES = [name for name, _ in commands()]
 
 
 @dataclass
