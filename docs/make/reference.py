@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import storage
 import typer
 
 from papertrack.cli import app
@@ -264,5 +265,6 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "commands": commands,
     "config": config,
     "records": records,
+    "sql": storage.sql,
     "exit-codes": codes,
 }
