@@ -27,8 +27,9 @@ _URL = re.compile(
 
 def split_arxiv(text: str) -> tuple[str, int | None] | None:
     """The bare arXiv id and the version, or None where the text is not one."""
-    bare = re.sub(r"^arxiv:\s*", "", text.strip(), flags=re.IGNORECASE)
-    found = _ARXIV.fullmatch(bare)
+    found = _ARXIV.fullmatch(text)
+    if not found:
+        found = _ARXIV.fullmatch(re.sub(r"^arxiv:\s*", "", text.strip(), flags=re.IGNORECASE))
     if not found:
         return None
     name = found["id"].lower()

@@ -309,7 +309,7 @@ def _paper(
     *,
     abstract: str,
     authors: tuple[str, ...],
-    categories: Iterable[object],
+    categories: Iterable[str | None],
     doi: str,
     journal: str,
     comment: str = "",
@@ -344,7 +344,7 @@ def described(
     *,
     abstract: str,
     authors: Iterable[str],
-    categories: Iterable[object],
+    categories: Iterable[str | None],
     doi: str,
     journal: str,
     comment: str = "",
@@ -356,14 +356,13 @@ def described(
     """The same where the id is known, as `split_arxiv` gives it; each text in one line."""
     if title == "":
         return None
-    kept = (c for term in categories if (c := _category(term)))
     return Paper(
         id=f"arxiv:{split[0]}",
         arxiv_id=split[0],
         title=title[:_TITLE],
         abstract=abstract[:_ABSTRACT],
         authors=authors if isinstance(authors, tuple) else _names(authors),
-        categories=tuple(dict.fromkeys(kept))[:_CATEGORIES],
+        categories=_kept(tuple(categories)),
         published_at=published_at,
         updated_at=updated_at,
         version=version or split[1],
@@ -374,14 +373,11 @@ def described(
     )
 
 
-def _category(term: object) -> str:
-    name = values.line(term)[:40]
-    return name if _is_category(name) else ""
-
-
-@lru_cache(maxsize=1_000)
-def _is_category(name: str) -> bool:
-    return _CATEGORY.fullmatch(name) is not None
+@lru_cache(maxsize=10_000)
+def _kept(terms: tuple[str | None, ...]) -> tuple[str, ...]:
+    """The terms that are categories, each once."""
+    names = dict.fromkeys(values.line(term)[:40] for term in terms)
+    return tuple(name for name in names if _CATEGORY.fullmatch(name))[:_CATEGORIES]
 
 
 def _doi(text: str) -> str:

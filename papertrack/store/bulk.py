@@ -10,6 +10,7 @@ A paper with an arXiv id is new where nobody has its id, and no row without an a
 its other ids: two papers with different arXiv ids are never one (see joining.py).
 """
 
+import gc
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from papertrack.clock import iso
@@ -36,6 +38,7 @@ _INDEXING_BULK = {"hashsize": 32_000_000, "automerge": 8}
 _INDEXING_USUAL = {"hashsize": 1_048_576, "automerge": 4}
 _COLUMNS = ("key", *PAPER_FIELDS)
 _EPOCH = date(1970, 1, 1).toordinal()
+_FIELDS = attrgetter(*PAPER_FIELDS)
 
 
 @dataclass
@@ -140,7 +143,7 @@ class Loader:
         self._later += [
             (word, number) for number, paper in numbered for word in self._words[paper.id]
         ]
-        indexing.put_in(self.connection, [number for number, _ in numbered])
+        indexing.put_in_new(self.connection, numbered)
 
     def _numbered(self, papers: Iterable[Paper]) -> list[tuple[int, Paper]]:
         """Papers with the row ids they get, in the order of these."""
@@ -162,6 +165,8 @@ def loading(connection: sqlite3.Connection, source: str, at: datetime) -> Iterat
     connection.execute(f"PRAGMA wal_autocheckpoint={_WAL_PAGES}")
     _tune(connection, _INDEXING_BULK)
     loader = Loader(connection, source, at)
+    collecting = gc.isenabled()
+    gc.disable()  # millions of values and no cycle among them: to look for one is a tenth of all
     try:
         yield loader
     except BaseException:
@@ -169,6 +174,8 @@ def loading(connection: sqlite3.Connection, source: str, at: datetime) -> Iterat
             loader.finish(loader.note)
         raise
     finally:
+        if collecting:
+            gc.enable()
         _tune(connection, _INDEXING_USUAL)
         for name, value in before.items():
             connection.execute(f"PRAGMA {name}={value}")
@@ -213,7 +220,7 @@ def _row(paper: Paper) -> tuple[Any, ...]:
         paper.arxiv_id,
         paper.doi,
         paper.abstract,
-        json.dumps(paper.authors, ensure_ascii=False),
+        _names(paper.authors),
         _listed(paper.categories),
         _iso(paper.published_at),
         _iso(paper.updated_at),
@@ -230,6 +237,15 @@ def _row(paper: Paper) -> tuple[Any, ...]:
     )
 
 
+def _names(names: tuple[str, ...]) -> str:
+    """The names as JSON, in a fifth of the time where none of their signs needs an escape."""
+    plain = '", "'.join(names)
+    escaped = "\\" in plain or plain.count('"') != 2 * (len(names) - 1)
+    if not escaped and plain.isprintable():
+        return f'["{plain}"]'
+    return json.dumps(names, ensure_ascii=False)
+
+
 @lru_cache(maxsize=10_000)
 def _listed(names: tuple[str, ...]) -> str:
     return json.dumps(names, ensure_ascii=False)
@@ -241,7 +257,7 @@ def _iso(moment: datetime | None) -> str | None:
         return None
     if moment.tzinfo is not UTC or moment.year < 1000:
         return iso(moment)
-    return f"{moment.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    return f"{moment.isoformat()[:19]}Z"
 
 
 #: What a source that says nothing of a column leaves there.
@@ -250,9 +266,7 @@ _BLANK = _row(Paper(id="", title=""))
 
 def _said(paper: Paper) -> str:
     """The account of the only source: all that it fills is as in papers."""
-    return _filled(
-        tuple(getattr(paper, name) not in ("", (), None, False) for name in PAPER_FIELDS)
-    )
+    return _filled(tuple(map(bool, _FIELDS(paper))))
 
 
 @lru_cache(maxsize=1_000)

@@ -12,12 +12,12 @@ as once, over the length of the paper (Robertson and Zaragoza 2009, with k1 1.2 
 """
 
 import json
-import math
 import re
 import sqlite3
-from collections import Counter, defaultdict
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 
 from papertrack.similarity.words import STOP
 
@@ -31,6 +31,9 @@ K1, B = 1.2, 0.75
 #: Words of a paper of usual length: title, abstract and names.
 USUAL_LENGTH = 190
 _FIRST, _STEPS = 1.3, 3.2  # levels a doubling, and where they begin
+_LEVELS = range(LAST_LEVEL + 1)
+#: The strengths above which a word is one level stronger.
+_BOUNDS = [2.0 ** (_FIRST + step / _STEPS) for step in _LEVELS[1:]]
 TOKENIZE = "porter unicode61 remove_diacritics 2"
 _WORD = re.compile(r"[^\W_]+")
 _ENDINGS = re.compile(r"(?:ies|es|s|ing|ed|ly|al|ion|e|y)$")
@@ -42,9 +45,17 @@ def put_in(connection: sqlite3.Connection, numbers: Iterable[int]) -> None:
         "SELECT p.id, title, abstract FROM json_each(?) CROSS JOIN papers p ON p.id = value",
         (json.dumps(sorted(set(numbers))),),
     )
-    rows = [row for number, *texts in found for row in _rows(number, *texts)]
+    insert(connection, found)
+
+
+def insert(connection: sqlite3.Connection, texts: Iterable[tuple[int, str, str]]) -> None:
+    """The same where the texts are at hand: (number, title, abstract), in rising order."""
+    levels: dict[int, list[tuple[int, str]]] = {level: [] for level in (*_LEVELS, TITLES)}
+    for number, title, abstract in texts:
+        for level, words in levelled(title, abstract):
+            levels[level].append((level << LEVEL_BITS | number, words))
     # In rising order: FTS5 writes out what is pending whenever a row id is not above the last.
-    rows.sort()
+    rows = chain.from_iterable(levels.values())
     connection.executemany(f"INSERT INTO {TABLE} (rowid, words) VALUES (?, ?)", rows)
 
 
@@ -56,22 +67,24 @@ def rebuild(connection: sqlite3.Connection) -> None:
         put_in(connection, numbers[start : start + 50_000])
 
 
-def _rows(number: int, title: str, abstract: str) -> Iterator[tuple[int, str]]:
-    words = Counter(_WORD.findall(title.lower()))
-    levels: dict[int, list[str]] = defaultdict(list)
-    if not words:
+def levelled(title: str, abstract: str) -> Iterator[tuple[int, str]]:
+    """The rows of one paper: levels, each with the words of the title that are on it."""
+    found = _WORD.findall(title.lower())
+    if not found:
         return
+    words = dict.fromkeys(found)
+    levels: dict[int, list[str]] = {}
     said = abstract.lower()
     length = said.count(" ") + 2 * len(words)
     bulk = K1 * (1 - B + B * length / USUAL_LENGTH)
-    for word, times in words.items():
-        if word in STOP:
-            continue
-        often = TITLE_WEIGHT * times + said.count(_beginning(word))
-        levels[level_of(often / bulk)].append(word)
+    once = len(words) == len(found)
+    telling = [word for word in words if word not in STOP]
+    for word in telling:
+        often = TITLE_WEIGHT * (1 if once else found.count(word)) + said.count(_beginning(word))
+        levels.setdefault(level_of(often / bulk), []).append(word)
     for level, some in levels.items():
-        yield level << LEVEL_BITS | number, " ".join(some)
-    yield TITLES << LEVEL_BITS | number, " ".join(word for word in words if word not in STOP)
+        yield level, " ".join(some)
+    yield TITLES, " ".join(telling)
 
 
 @lru_cache(maxsize=50_000)
@@ -82,8 +95,7 @@ def _beginning(word: str) -> str:
 
 def level_of(strength: float) -> int:
     """The level of a word that is said so often, over the length of its paper; 0 is strongest."""
-    step = int((math.log2(strength) - _FIRST) * _STEPS)
-    return LAST_LEVEL - min(max(step, 0), LAST_LEVEL)
+    return LAST_LEVEL - bisect_right(_BOUNDS, strength)
 
 
 def worth(level: int) -> float:

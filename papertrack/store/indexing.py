@@ -7,7 +7,7 @@ same transaction, so that nobody else ever sees it, and index a whole batch in f
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from papertrack.models import Paper
@@ -33,8 +33,18 @@ def take_out(connection: sqlite3.Connection, numbers: Iterable[int]) -> None:
 def put_in(connection: sqlite3.Connection, numbers: Iterable[int]) -> None:
     """Index papers as their rows are now. None of them may be in the index."""
     chosen = sorted(set(numbers))
-    _each(connection, chosen, "INSERT INTO {index} (rowid, {columns}) SELECT ")
+    _put_texts(connection, chosen)
     impacts.put_in(connection, chosen)
+
+
+def put_in_new(connection: sqlite3.Connection, papers: Sequence[tuple[int, Paper]]) -> None:
+    """The same for papers just written, by rising number, whose texts need not be read back."""
+    _put_texts(connection, [number for number, _ in papers])
+    impacts.insert(connection, ((number, one.title, one.abstract) for number, one in papers))
+
+
+def _put_texts(connection: sqlite3.Connection, numbers: Iterable[int]) -> None:
+    _each(connection, numbers, "INSERT INTO {index} (rowid, {columns}) SELECT ")
 
 
 def take_out_reworded(
