@@ -77,8 +77,8 @@ def take_in_snapshot(
     counts = Counts()
     with store.loading(ARXIV, clock()) as loader:
         for part in _ahead(snapshot.parts(offset if isinstance(offset, int) else 0)):
-            moments = (paper.updated_at for paper in part.papers if paper.updated_at)
-            newest = max([newest, *map(iso, moments)])
+            latest = max((one.updated_at for one in part.papers if one.updated_at), default=None)
+            newest = max(newest, iso(latest)) if latest else newest
             note = json.dumps({"offset": part.offset, "newest": newest})
             counts += loader.add(part.papers, {name: note}) + Counts(skipped=part.skipped)
             progress(part.done, snapshot.size)

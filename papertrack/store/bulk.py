@@ -34,7 +34,7 @@ PAPERS_A_FLUSH = 250_000
 _CACHE_KB = 128_000
 _WAL_PAGES = 16_000
 #: While it lasts, FTS5 holds more before it writes, and merges fewer times: half the bytes written.
-_INDEXING_BULK = {"hashsize": 32_000_000, "automerge": 8}
+_INDEXING_BULK = {"hashsize": 16_000_000, "automerge": 8}
 _INDEXING_USUAL = {"hashsize": 1_048_576, "automerge": 4}
 _COLUMNS = ("key", *PAPER_FIELDS)
 _EPOCH = date(1970, 1, 1).toordinal()

@@ -4,7 +4,8 @@ FTS5 ranks by scoring every match, which takes seconds for a word in every third
 papers. `impacts_fts` holds the words of titles, sorted by weight: a paper has one row for each
 level of weight that any of its title's words has, and a row id that begins with that level, so that
 `MATCH word ORDER BY rowid` gives the papers in which it weighs most and may stop anywhere. One more
-row, on the last level, holds all words of the title. The table keeps neither text nor places and
+row, on the last level, holds all words of the title; those that weigh least are there only, since
+of a common word more weigh more than anybody looks at. The table keeps neither text nor places and
 costs some forty bytes a paper.
 
 A level is a step of what BM25 makes of a word: how often it is said, five times in a title counting
@@ -25,11 +26,13 @@ TABLE = "impacts_fts"
 #: The row id of a paper on a level is level << LEVEL_BITS | number.
 LEVEL_BITS = 33
 LAST_LEVEL = 15
+WEAKEST = 11  # the last level that has rows: of title words a third is above it
 TITLES = 31  # the level of the rows that hold whole titles
 TITLE_WEIGHT = 5
 K1, B = 1.2, 0.75
 #: Words of a paper of usual length: title, abstract and names.
 USUAL_LENGTH = 190
+_SIGNS_A_WORD = 7.2  # with its blank; to count the blanks of an abstract takes eight times as long
 _FIRST, _STEPS = 1.3, 3.2  # levels a doubling, and where they begin
 _LEVELS = range(LAST_LEVEL + 1)
 #: The strengths above which a word is one level stronger.
@@ -75,13 +78,15 @@ def levelled(title: str, abstract: str) -> Iterator[tuple[int, str]]:
     words = dict.fromkeys(found)
     levels: dict[int, list[str]] = {}
     said = abstract.lower()
-    length = said.count(" ") + 2 * len(words)
+    length = len(said) / _SIGNS_A_WORD + 2 * len(words)
     bulk = K1 * (1 - B + B * length / USUAL_LENGTH)
     once = len(words) == len(found)
     telling = [word for word in words if word not in STOP]
     for word in telling:
         often = TITLE_WEIGHT * (1 if once else found.count(word)) + said.count(_beginning(word))
-        levels.setdefault(level_of(often / bulk), []).append(word)
+        level = level_of(often / bulk)
+        if level <= WEAKEST:
+            levels.setdefault(level, []).append(word)
     for level, some in levels.items():
         yield level, " ".join(some)
     yield TITLES, " ".join(telling)

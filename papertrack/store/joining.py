@@ -187,9 +187,9 @@ def contradicts(one: Paper, other: Paper) -> bool:
 def _first_name(paper: Paper) -> str:
     """The first author's last name, as far as spellings of it agree."""
     name = paper.authors[0]
-    if name.isascii() and (last := name.rpartition(" ")[2].lower()).isalpha():
-        if last not in _SUFFIXES and "," not in name:
-            return last  # the same, in a fifth of the time
+    end = name.rpartition(" ")[2].lower()
+    if name.isascii() and end.isalpha() and end not in _SUFFIXES and "," not in name:
+        return end  # the same, in a fifth of the time
     words = name.replace(",", " , ").split()
     words = [word for word in words if normalise_title(word) not in _SUFFIXES] or words
     last = words[words.index(",") - 1] if "," in words[1:] else words[-1] if words else ""

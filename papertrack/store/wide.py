@@ -30,6 +30,7 @@ SCORED_A_WORD = 125
 CHOOSING = 4
 _NUMBER = (1 << LEVEL_BITS) - 1
 _TITLES = f"rowid >= {TITLES << LEVEL_BITS}"
+_NEWEST_TITLES = f"{_TITLES} ORDER BY rowid DESC"
 _LEVELS = f"rowid < {TITLES << LEVEL_BITS}"
 #: What BM25 makes of a word, the idf apart, in a title of unknown weight, and anywhere.
 _IN_TITLE, _ANYWHERE = 1.75, 1.1
@@ -110,16 +111,19 @@ class _Likely:
     def look(self, connection: sqlite3.Connection) -> None:
         places = range(len(self.words))
         for place, word in enumerate(self.words):
+            strong = 0
             for row in _rows(connection, TABLE, [word], f"{_LEVELS} ORDER BY rowid", STRONGEST):
                 self.note(row & _NUMBER, (place,), worth(row >> LEVEL_BITS))
+                strong += 1
+            for row in _rows(connection, TABLE, [word], _NEWEST_TITLES, STRONGEST - strong):
+                self.note(row & _NUMBER, (place,), _IN_TITLE)
             if word.papers < RARE:
                 for row in _rows(connection, "papers_fts", [word], "rowid > 0", RARE):
                     self.note(row, (place,), _ANYWHERE)
         sizes = (2, 3) if len(places) <= THREES_UP_TO else (2,)
         for some in (c for size in sizes for c in combinations(places, size)):
             together = [self.words[place] for place in some]
-            order = f"{_TITLES} ORDER BY rowid DESC"
-            for row in _rows(connection, TABLE, together, order, TOGETHER):
+            for row in _rows(connection, TABLE, together, _NEWEST_TITLES, TOGETHER):
                 self.note(row & _NUMBER, some, _IN_TITLE)
         if len(self.words) > 1:
             order = "rowid > 0 ORDER BY rowid DESC"
