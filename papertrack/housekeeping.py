@@ -22,11 +22,15 @@ class Problem:
 
 @dataclass(frozen=True)
 class TableSize:
-    """One table with its own indexes; `bytes` is None where SQLite cannot tell."""
+    """One table with its own indexes.
+
+    `bytes` is None where SQLite cannot tell, or not soon; `about` where rows were not all counted.
+    """
 
     name: str
     rows: int
     bytes: int | None
+    about: bool = False
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,7 @@ class SourceHealth:
     failures_in_a_row: int = 0
     retry_at: datetime | None = None
     papers: int = 0
+    about: bool = False  # the papers are so many judged by some of them, not counted
 
 
 @dataclass(frozen=True, kw_only=True)

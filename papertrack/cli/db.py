@@ -31,12 +31,22 @@ def path(ctx: typer.Context) -> None:
 
 
 @app.command()
-def stats(ctx: typer.Context, json: Json = False) -> None:
-    """Print how much is in the store, table by table."""
+def stats(
+    ctx: typer.Context,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Count every row and byte, also among millions.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Print how much is in the store, table by table.
+
+    Of millions of papers it says about how much, at once; --exact reads the whole file.
+    """
     from papertrack.render import health
 
     setup: Setup = ctx.obj
-    found, tables = setup.tracker.store.stats(), setup.tracker.store.tables()
+    store = setup.tracker.store
+    found, tables = store.stats(exact=exact), store.tables(exact=exact)
     shown = health.stats_json(found, tables) if json else health.stats_lines(found, tables)
     setup.console.write(shown)
 

@@ -17,7 +17,7 @@ def lines(sources: Sequence[SourceHealth], stats: Stats, now: datetime) -> Itera
         yield "No source was asked yet; `papertrack fetch` asks them.\n"
     for one in sources:
         good = f"read {ago(one.last_success_at, now)} ago" if one.last_success_at else "never read"
-        yield f"{one.source:<16} {good}, {one.papers:,} papers\n"
+        yield f"{one.source:<16} {good}, {_told(one.papers, about=one.about)} papers\n"
         if one.last_error_at and one.failures_in_a_row:
             times = (
                 "1 failure" if one.failures_in_a_row == 1 else f"{one.failures_in_a_row} failures"
@@ -37,16 +37,23 @@ def as_json(sources: Sequence[SourceHealth], stats: Stats) -> Iterator[str]:
 
 
 def stats_lines(stats: Stats, tables: Sequence[TableSize] = ()) -> Iterator[str]:
+    judged = {one.name for one in tables if one.about}
     for name, value in asdict(stats).items():
-        yield (
-            f"{name:<14} {value:,}\n" if isinstance(value, int) else f"{name:<14} {value or '-'}\n"
-        )
+        told = _told(value, about=name in judged) if isinstance(value, int) else value or "-"
+        yield f"{name:<14} {told}\n"
     if tables:
         width = max(14, *(len(one.name) for one in tables))
-        yield f"\n{'table':<{width}} {'rows':>12} {'bytes':>15}\n"
+        yield f"\n{'table':<{width}} {'rows':>18} {'bytes':>15}\n"
         for one in tables:
             weighs = "-" if one.bytes is None else f"{one.bytes:,}"
-            yield f"{one.name:<{width}} {one.rows:>12,} {weighs:>15}\n"
+            yield f"{one.name:<{width}} {_told(one.rows, about=one.about):>18} {weighs:>15}\n"
+        if any(one.about for one in tables):
+            yield "\nTo count all, and weigh: papertrack db stats --exact\n"
+
+
+def _told(count: int, *, about: bool) -> str:
+    """A count; one that is judged to two digits, because it is known no better."""
+    return f"about {round(count, 2 - len(str(count))):,}" if about else f"{count:,}"
 
 
 def stats_json(stats: Stats, tables: Sequence[TableSize] = ()) -> Iterator[str]:

@@ -414,12 +414,15 @@ class Store:
             given = {"progress": progress} if progress else {}
             return list(checking.problems(self._connection, full=full, **given))
 
-    def tables(self) -> "list[TableSize]":
-        """How many rows each table has and what they weigh, the heaviest first."""
+    def tables(self, *, exact: bool = False) -> "list[TableSize]":
+        """How many rows each table has and what they weigh, the heaviest first.
+
+        In a store of millions about how many, and not what they weigh, unless `exact`.
+        """
         from papertrack.store import health
 
         with explained(self.path):
-            return health.tables(self._connection)
+            return health.tables(self._connection, exact=exact)
 
     def plan_pruning(self, before: date, taught_since: date) -> "Pruning":
         """What a pruning would remove; from the votes since the second day the norm is learned."""
@@ -479,12 +482,12 @@ class Store:
             restoring.take_lists(connection, lists)
             return restoring.restore(connection, kept, at)
 
-    def stats(self) -> "Stats":
-        """The store in numbers."""
+    def stats(self, *, exact: bool = False) -> "Stats":
+        """The store in numbers; those of a store of millions are judged, unless `exact`."""
         from papertrack.store import health
 
         with explained(self.path):
-            return health.stats(self._connection, self.path)
+            return health.stats(self._connection, self.path, exact=exact)
 
     def _numbers(self, keys: Iterable[str]) -> list[int]:
         wanted = list(dict.fromkeys(keys))

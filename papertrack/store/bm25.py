@@ -60,7 +60,7 @@ def weighed(connection: sqlite3.Connection, texts: Iterable[str], of: Whole) -> 
     for text in dict.fromkeys(texts):
         papers = count(connection, f'"{text}"', RARE)
         if papers == RARE:
-            days = days or _some_days(connection)
+            days = days or some_days(connection)
             papers = max(RARE, _estimate(connection, f'"{text}"', days, of))
         idf = math.log((max(of.papers - papers, 0) + 0.5) / (papers + 0.5))
         found[text] = Word(text, papers, max(idf, _LEAST_IDF))
@@ -76,7 +76,7 @@ def count(connection: sqlite3.Connection, expression: str, bound: int) -> int:
     return int(found.fetchone()[0])
 
 
-def _some_days(connection: sqlite3.Connection) -> list[tuple[int, int]]:
+def some_days(connection: sqlite3.Connection) -> list[tuple[int, int]]:
     """The row ids of the papers of some days, (first, last), evenly over the whole time."""
     # Apart: both in one question make SQLite read every row.
     first = connection.execute("SELECT min(id) FROM papers").fetchone()[0]

@@ -8,6 +8,7 @@ from papertrack.clock import iso
 from papertrack.housekeeping import TableSize
 from papertrack.models import SOURCES
 from papertrack.reports import SourceHealth, SourceReport, Stats
+from papertrack.store import bm25, counting
 from papertrack.store.rows import SOURCE_IDS, moment
 from papertrack.store.upkeep import indexes
 
@@ -48,9 +49,7 @@ def _source(connection: sqlite3.Connection, number: int) -> SourceHealth:
     success = next((run for run in runs if run[0] in ("ok", "partial")), None)
     error = next((run for run in runs if run[0] in ("error", "partial")), None)
     streak = next((n for n, run in enumerate(asked) if run[0] != "error"), len(asked))
-    papers = connection.execute(
-        "SELECT count(*) FROM accounts WHERE source = ?", (number,)
-    ).fetchone()[0]
+    papers, about = counting.of_source(connection, number)
     return SourceHealth(
         source=SOURCES[number],
         last_success_at=moment(success[1]) if success else None,
@@ -60,47 +59,64 @@ def _source(connection: sqlite3.Connection, number: int) -> SourceHealth:
         failures_in_a_row=streak,
         retry_at=moment(runs[0][3]),
         papers=papers,
+        about=about,
     )
 
 
-def stats(connection: sqlite3.Connection, path: str) -> Stats:
+def stats(connection: sqlite3.Connection, path: str, *, exact: bool = False) -> Stats:
+    """The store in numbers; in a large store some are judged, unless `exact`."""
+    judged = not exact and counting.is_large(connection)
+
     def number(query: str) -> int:
         return int(connection.execute(query).fetchone()[0])
+
+    def rows(table: str) -> int:
+        if judged:
+            return counting.rows(connection, table)[0]
+        return number(f"SELECT count(*) FROM [{table}]")
 
     first, last = connection.execute("SELECT min(list_date), max(list_date) FROM lists").fetchone()
     return Stats(
         path=path,
         bytes=number("PRAGMA page_count") * number("PRAGMA page_size"),
-        papers=number("SELECT count(*) FROM papers"),
-        observations=number("SELECT count(*) FROM observations"),
-        listings=number("SELECT count(*) FROM listings"),
+        papers=rows("papers"),
+        observations=rows("observations"),
+        listings=rows("listings"),
         lists=number("SELECT count(*) FROM lists"),
         first_list=first,
         last_list=last,
     )
 
 
-def tables(connection: sqlite3.Connection) -> list[TableSize]:
+def tables(connection: sqlite3.Connection, *, exact: bool = False) -> list[TableSize]:
     """Each table with its rows, and its bytes with those of its indexes; the heaviest first.
 
-    The parts of a full text index count as one table, whose rows are those of its documents.
+    The parts of a full text index count as one table, whose rows are those of its documents. In a
+    large store rows may be judged, and bytes are left out, unless `exact`: that reads the file.
     """
+    judged = not exact and counting.is_large(connection)
     found = connection.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     ).fetchall()
     searches = indexes(connection)
-    sizes = _sizes(connection, searches)
+    sizes = {} if judged else _sizes(connection, searches)
     names = [name for (name,) in found if not _part_of(name, searches)]
-    told = [TableSize(name, _rows(connection, name, searches), sizes.get(name)) for name in names]
-    return sorted(told, key=lambda one: (-(one.bytes or 0), one.name))
+    told = []
+    for name in names:
+        rows, about = _rows(connection, name, searches, judged=judged)
+        told.append(TableSize(name, rows, sizes.get(name), about))
+    return sorted(told, key=lambda one: (-(one.rows if judged else one.bytes or 0), one.name))
 
 
-def _rows(connection: sqlite3.Connection, name: str, searches: Sequence[str]) -> int:
+def _rows(
+    connection: sqlite3.Connection, name: str, searches: Sequence[str], *, judged: bool
+) -> tuple[int, bool]:
+    """How many rows a table has, and whether that is judged."""
     if name in searches:
-        from papertrack.store.bm25 import whole
-
-        return whole(connection, name).papers
-    return int(connection.execute(f"SELECT count(*) FROM [{name}]").fetchone()[0])
+        return bm25.whole(connection, name).papers, False
+    if judged:
+        return counting.rows(connection, name)
+    return int(connection.execute(f"SELECT count(*) FROM [{name}]").fetchone()[0]), False
 
 
 def _sizes(connection: sqlite3.Connection, searches: Sequence[str]) -> dict[str, int]:
