@@ -5,6 +5,7 @@ import pty
 import re
 import select
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -120,6 +121,9 @@ def at_a_terminal(home: Home, line: str, *, until: str, then: bytes) -> tuple[st
 def test_datasette_serves_the_store(home: Home) -> None:
     line = the_line("datasette ")
     needs(home, line)
+    with socket.socket() as taken:
+        if taken.connect_ex(("127.0.0.1", 8001)) == 0:
+            pytest.skip("something else listens on 8001, which datasette takes")
     home.run("fetch")
     serves = subprocess.Popen(
         ["bash", "-c", f"exec {line}"],

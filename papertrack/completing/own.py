@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from papertrack import places, text
+from papertrack import places
 
 #: So many papers are offered, and so many of the newest listings are looked at for them.
 MOST, LOOKED_AT = 100, 400
@@ -57,6 +57,7 @@ def _papers(
     mark: str, current: str, before: Sequence[str], env: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
     """arXiv ids and DOIs, without their scheme, in which shells see a break."""
+    shows_titles = env.get("_PAPERTRACK_COMPLETE") != "bash"
     given: dict[str, None] = dict.fromkeys(before)
     within = " OR ".join(_WITHIN)
     asked = [(_MARKED if mark else _LISTED).format(within=within, mark=_MARKS.get(mark))]
@@ -67,7 +68,13 @@ def _papers(
         word = str(key).partition(":")[2]
         if word not in given:
             given[word] = None
-            yield word, text.one_line(str(title))[:100]
+            yield word, _shown(str(title)) if shows_titles else ""
+
+
+def _shown(title: str) -> str:
+    from papertrack.text import one_line
+
+    return one_line(title)[:100]
 
 
 def _asked(
