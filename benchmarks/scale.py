@@ -151,11 +151,12 @@ def _kept(store: Store, query: querying.Query) -> tuple[float, float]:
     hits = searching.search(connection, query, 20)
     if all(hit.exact for hit in hits):
         return 1.0, 1.0
-    bound, wide.WIDE = wide.WIDE, 10**9
+    usual = wide.WIDE, searching.TITLES
+    wide.WIDE, searching.TITLES = 10**9, 0.0  # both by BM25 alone
     try:
         true = {hit.number for hit in searching.search(connection, query, 20)}
     finally:
-        wide.WIDE = bound
+        wide.WIDE, searching.TITLES = usual
     part = {hit.number for hit in hits}
     if part == true:
         return 1.0, 1.0

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from papertrack.clock import Clock, iso
 from papertrack.errors import SourceError
@@ -17,6 +17,9 @@ from papertrack.sources import Source, left_alone, values
 from papertrack.sources.base import SearchSource
 from papertrack.store import Store
 from papertrack.store.joining import contradicts
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 IMPORT = "import"
 ARXIV = "arxiv"
@@ -70,13 +73,18 @@ def take_in_snapshot(
 
     Afterwards `fetch arxiv --oai` asks for what changed since its newest record.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     name = f"snapshot {snapshot.mark}"
     place = _place(store.state(IMPORT).get(name, ""))
     offset = place.get("offset")
     newest = values.line(place.get("newest"))
     counts = Counts()
-    with store.loading(ARXIV, clock()) as loader:
-        for part in _ahead(snapshot.parts(offset if isinstance(offset, int) else 0)):
+    parts = snapshot.parts(offset if isinstance(offset, int) else 0)
+    with ThreadPoolExecutor(max_workers=1) as pool, store.loading(ARXIV, clock()) as loader:
+        ahead = _Ahead(parts, pool)
+        loader.meanwhile = ahead.begin
+        for part in ahead:
             latest = max((one.updated_at for one in part.papers if one.updated_at), default=None)
             newest = max(newest, iso(latest)) if latest else newest
             note = json.dumps({"offset": part.offset, "newest": newest})
@@ -89,14 +97,28 @@ def take_in_snapshot(
     return counts
 
 
-def _ahead(parts: Iterator[Part]) -> Iterator[Part]:
-    """The same, each read while the one before is written: SQLite leaves Python to others."""
-    from concurrent.futures import ThreadPoolExecutor
+class _Ahead:
+    """Parts of a file, the next of which may be read while something else is done.
 
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        coming = pool.submit(next, parts, None)
-        while part := coming.result():
-            coming = pool.submit(next, parts, None)
+    That is worth it during a long statement of SQLite, which leaves Python to others; beside many
+    short ones each would wait for the other.
+    """
+
+    def __init__(self, parts: Iterator[Part], pool: "Executor") -> None:
+        self._parts, self._pool = parts, pool
+        self._coming: Future[Part | None] | None = None
+
+    def begin(self) -> None:
+        """Read the next part, if nobody does yet."""
+        self._coming = self._coming or self._pool.submit(next, self._parts, None)
+
+    def __iter__(self) -> Iterator[Part]:
+        while True:
+            self.begin()
+            assert self._coming  # begun
+            part, self._coming = self._coming.result(), None
+            if part is None:
+                return
             yield part
 
 

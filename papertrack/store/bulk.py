@@ -13,7 +13,7 @@ its other ids: two papers with different arXiv ids are never one (see joining.py
 import gc
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -51,6 +51,8 @@ class Loader:
     _later: list[tuple[str, int]] = field(default_factory=list)
     _since_flush: int = 0
     note: Mapping[str, str] = field(default_factory=dict)  # the last one
+    #: Called when SQLite begins a long statement, during which others may compute.
+    meanwhile: Callable[[], None] = lambda: None
     _words: dict[str, list[str]] = field(default_factory=dict)  # of the papers of this batch
 
     def add(self, papers: Sequence[Paper], note: Mapping[str, str]) -> Counts:
@@ -143,6 +145,7 @@ class Loader:
         self._later += [
             (word, number) for number, paper in numbered for word in self._words[paper.id]
         ]
+        self.meanwhile()
         indexing.put_in_new(self.connection, numbered)
 
     def _numbered(self, papers: Iterable[Paper]) -> list[tuple[int, Paper]]:
