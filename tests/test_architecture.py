@@ -24,11 +24,12 @@ FLOORS = (
     (
         "thought",
         "config places merging matching selecting freshness emptiness announcements "
-        "ranking rankings preferences similarity digests querying mixing",
+        "ranking rankings preferences similarity digests querying mixing schedules",
     ),
     (
         "doors",
-        "commands completing lake sources store outbox demo importing model_file answers embedding",
+        "commands completing lake sources store outbox schedulers demo importing model_file "
+        "answers embedding",
     ),
     (
         "work",
@@ -51,6 +52,7 @@ STANDS_ON = {
     "config": {"rankings", "freshness", "places"},
     "preferences": {"rankings", "freshness"},
     "digests": {"config", "matching"},
+    "schedules": {"config"},
     "sources": {"commands"},
     "outbox": {"commands"},
     "importing": {"sources"},

@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "download": ("download",),
     "groups": ("help",),
     "digest": ("digest",),
+    "schedule": ("schedule",),
     "config": ("config",),
     "db": ("db",),
     "schema": ("schema",),

@@ -107,17 +107,25 @@ def _harvest(
 
 def status(
     ctx: typer.Context,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Exit code 6 where a digest is overdue or did not arrive."),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
-    """How each source fares, and how old the lists are."""
+    """How each source fares, and how old the lists are. For digests: papertrack digest status."""
     from papertrack.render import health
 
     setup: Setup = ctx.obj
     sources, stats = setup.tracker.store.health(), setup.tracker.store.stats()
     if json:
         setup.console.write(health.as_json(sources, stats))
-    else:
+    elif not check or setup.console.is_terminal:
         setup.console.write(health.lines(sources, stats, setup.now))
+    if check and setup.config.digests:
+        from papertrack.cli import outbox
+
+        outbox.status(ctx, check=True)
 
 
 def exit_code(reports: "Sequence[SourceReport]") -> Exit:
