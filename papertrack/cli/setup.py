@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from papertrack import places
 from papertrack.cli.console import Console
 from papertrack.clock import Clock, system_clock
-from papertrack.errors import UsageError
+from papertrack.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from papertrack.config import Config
@@ -51,7 +51,12 @@ class Setup:
 
     @cached_property
     def _has_config(self) -> bool:
-        return self._names_a_config or places.is_there(self.config_path)
+        try:
+            return self._names_a_config or places.is_there(self.config_path)
+        except ConfigError:  # no home folder, which a demo can do without
+            if self.demo:
+                return False
+            raise
 
     @cached_property
     def preferences(self) -> "Preferences":
