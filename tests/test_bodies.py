@@ -133,6 +133,16 @@ def test_what_was_read_can_be_stored(reader: Reader) -> None:
         assert store.problems() == []
 
 
+@pytest.mark.parametrize("day", ["1013-04-10", "9999-12-31", "0001-01-01"])
+def test_a_list_of_another_era_is_none(day: str) -> None:
+    """What the fuzzer found: such a day was stored, and stood before all others."""
+    for name in ("import", "export"):
+        for body in READERS[name].seeds:
+            changed = re.sub(rb"2026-04-1\d(?!T)", day.encode(), body)
+            found = tried(READERS[name], changed)
+            assert not found or not [one for one in found.listings if str(one.list_date) == day]
+
+
 # -- time and memory ------------------------------------------------------------------------------
 
 #: The most that a client hands over, and what unpacks to more.

@@ -6,7 +6,7 @@ reason, and no line may be longer than a paper can be.
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import BinaryIO, TypeVar
 
 from papertrack import identifiers
@@ -143,7 +143,7 @@ def _list_read(row: list[object]) -> ListRead:
     source, day, read_at, papers = row
     return ListRead(
         _named(source, SOURCES),
-        date.fromisoformat(str(day)),
+        values.list_day(day),
         _moment(read_at),
         int(_number(papers)),
     )
@@ -154,7 +154,7 @@ def _listing(paper_id: str, row: list[object]) -> Listing:
     return Listing(
         paper_id=paper_id,
         source=_named(source, SOURCES),
-        list_date=date.fromisoformat(str(day)),
+        list_date=values.list_day(day),
         submitted_at=values.moment(submitted_at),
         submitted_by=values.line(submitted_by)[:300],
     )
@@ -174,7 +174,7 @@ def _seen(paper_id: str, row: list[object]) -> Observation:
 def _place(row: list[object]) -> Place:
     day, ranking, place, score, votes, noted_at = row
     return Place(
-        date.fromisoformat(str(day)),
+        values.list_day(day),
         values.line(ranking)[:100],
         int(_number(place)),
         _number(score),

@@ -5,7 +5,7 @@ follow from the rest.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 
 from papertrack import identifiers, text
 from papertrack.errors import UsageError
@@ -103,7 +103,7 @@ def _listings(paper_id: str, record: Mapping[str, object]) -> list[Listing]:
     found = []
     for day in values.lines(record.get("listed_on"))[:100]:
         try:
-            list_date = date.fromisoformat(day)
+            list_date = values.list_day(day)
         except ValueError:
             continue
         found.append(

@@ -76,6 +76,6 @@ def _day(props: Mapping[str, object]) -> date | None:
     if not re.match(r"\d{4}-\d\d-\d\d(?!\d)", written):
         return None
     try:
-        return date.fromisoformat(written[:10])
+        return values.list_day(written[:10])
     except ValueError:
         return None

@@ -7,7 +7,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from papertrack import text
 
@@ -71,6 +71,14 @@ def moment(value: object) -> datetime | None:
         return None
     found = found.replace(microsecond=0)
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def list_day(value: object) -> date:
+    """The day of a list as `2026-04-14`. Raises ValueError for all else, and for another era."""
+    found = date.fromisoformat(str(value))
+    if not 1900 <= found.year <= 2100:
+        raise ValueError(f"there was no list on {found}")
+    return found
 
 
 def repository(url: str) -> str:
