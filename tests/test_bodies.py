@@ -25,7 +25,7 @@ from papertrack.store import MEMORY, Store
 
 HERE = Path(__file__).parent
 EACH = pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
-some = settings(max_examples=60, deadline=None)
+some = settings(max_examples=40, deadline=None)
 many = settings(max_examples=3_000, deadline=None)
 #: What stands where something else should.
 ABSURD = [

@@ -184,7 +184,7 @@ def quiet(told: str) -> bool:
     return not ACTIVE.search(bare) and not INVISIBLE.search(bare)
 
 
-some = settings(max_examples=40, deadline=None)
+some = settings(max_examples=20, deadline=None)
 
 
 @faces(LINES | TEXTS)

@@ -115,6 +115,8 @@ def lived(folder: Path, days: int, seed: int) -> None:
             end = Home(folder, now=f"{last}T00:00:00Z").later(hours=hours)
             assert end.run("fetch").returncode == 0
             assert end.run("digest", "send", "--if-due").returncode == 0
+        # Who has not got an issue before the next was due gets it when a person says so.
+        assert end.run("digest", "retry").returncode == 0
         _check(life, {one["paper"]["id"] for day in world.days.values() for one in day})
 
 
