@@ -102,7 +102,10 @@ def untag(ctx: typer.Context, name: Tag, ids: Ids) -> None:
     """Take a tag from papers."""
     setup: Setup = ctx.obj
     word = _tag(name)
-    _do(setup, ids, lambda keys: setup.tracker.store.untag(keys, word), f"no longer tagged {word}")
+    store = setup.tracker.store
+    _do(
+        setup, ids, lambda keys: store.untag(keys, word), f"no longer tagged {word}", was="were not"
+    )
 
 
 def note(
@@ -169,7 +172,8 @@ def _mark(setup: Setup, ids: Sequence[str], name: str, *, ask: bool = True) -> N
 
 def _unmark(setup: Setup, ids: Sequence[str], name: str) -> None:
     store = setup.tracker.store
-    _do(setup, ids, lambda keys: store.unmark(keys, name), f"no longer {name}", ask=False)
+    done = f"no longer {name}"
+    _do(setup, ids, lambda keys: store.unmark(keys, name), done, ask=False, was="were not")
 
 
 def _do(
@@ -179,6 +183,7 @@ def _do(
     done: str,
     *,
     ask: bool = True,
+    was: str = "had been before",
 ) -> None:
     """Change what is known of these papers, and say of how many it was not so before.
 
@@ -187,7 +192,7 @@ def _do(
     _keeps_marks(setup, done)
     there, errors = looked_up(setup, read_ids(ids), ask=ask)
     changed = change(there)
-    same = f"; {len(there) - changed} had been before" if changed < len(there) else ""
+    same = f"; {len(there) - changed} {was}" if changed < len(there) else ""
     if there:
         setup.console.detail(f"{counted(changed, 'paper')} {done}{same}.")
     leave(setup, errors, partly=bool(there))

@@ -117,7 +117,8 @@ def momentum(entry: Entry, context: Context) -> Reading:
     if not gain.measured:
         return Reading(
             pace / context.scale,
-            f"about {pace:.0f} upvotes a day so far; no second observation yet",
+            f"about {gain.per_day:.0f} upvotes a day so far, of which four fifths count; "
+            "no second observation yet",
         )
     said = f"{gain.change:+.0f} in {_span(gain.span / HOUR)}"
     pace_said = f"{pace:.0f} upvotes a day"
