@@ -1,6 +1,7 @@
 """A signal ends a command in two seconds: its code, no traceback, lock free, cursor back."""
 
 import fcntl
+import io
 import os
 import pty
 import select
@@ -15,6 +16,8 @@ from pathlib import Path
 import pytest
 from mailserver import SLOW, mail_server
 from program import COMMAND, Home, HuggingFace, serving, week
+
+from papertrack.cli import stopping
 
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 ALL = list(CODES)
@@ -150,6 +153,46 @@ def test_the_cursor_of_a_terminal_comes_back(number: signal.Signals, tmp_path: P
         os.close(ours)
     assert shown.rindex(b"\x1b[?25h") > shown.rindex(b"\x1b[?25l")
     assert b"Traceback" not in shown
+
+
+def test_bars_that_were_not_drawn_to_their_end_can_be_cleared() -> None:
+    from papertrack.render.progress import Bars
+
+    screen = Desktop()
+    bars = Bars(screen)
+    screen.interrupts = True
+    with pytest.raises(KeyboardInterrupt):
+        bars("arxiv", 1, 3)
+    bars.close()
+    bars.close()
+
+
+class Desktop(io.StringIO):
+    """A terminal at which somebody presses Ctrl-C when the first bar appears."""
+
+    interrupts = False
+
+    def isatty(self) -> bool:
+        return True
+
+    def flush(self) -> None:
+        if self.interrupts:
+            self.interrupts = False
+            raise KeyboardInterrupt
+
+
+def cut_short() -> None:
+    try:
+        raise KeyboardInterrupt
+    finally:
+        [].pop()
+
+
+def test_an_error_in_clearing_up_after_an_interrupt_is_the_interrupt() -> None:
+    with pytest.raises(IndexError) as caught:
+        cut_short()
+    assert stopping.is_interrupt(caught.value)
+    assert not stopping.is_interrupt(IndexError())
 
 
 def test_who_runs_it_under_nohup_is_not_hung_up_on(tmp_path: Path) -> None:

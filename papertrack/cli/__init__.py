@@ -136,6 +136,8 @@ def run() -> NoReturn:
         _unwritten(error)
         _leave(Exit.FAILED)
     except Exception as error:
+        if stopping.is_interrupt(error):
+            _leave(Exit.INTERRUPTED)
         _bug(error)
         _leave(Exit.FAILED)
     _leave(Exit.DONE)

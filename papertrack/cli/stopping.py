@@ -40,6 +40,15 @@ def exit_code(code: int) -> int:
     return _BASE + _received[0] if _received and code == Exit.INTERRUPTED else code
 
 
+def is_interrupt(error: BaseException | None) -> bool:
+    """Whether an error came of clearing up after an interrupt, in which a library was cut short."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__context__
+    return False
+
+
 def _stop(number: int, _: FrameType | None) -> NoReturn:
     _received.append(number)
     raise KeyboardInterrupt

@@ -1,5 +1,6 @@
 """A bar on stderr for a person who waits; nothing for a pipe."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -21,9 +22,12 @@ class Bars:
         self._started().update(self._tasks[source], completed=done, total=total)
 
     def close(self) -> None:
+        """Clear the bars away, also those that Ctrl-C has kept from being drawn."""
         if self._progress is not None:
-            self._progress.stop()
-            self._progress, self._tasks = None, {}
+            progress, self._progress, self._tasks = self._progress, None, {}
+            with suppress(IndexError):  # rich has begun to draw and not come to an end
+                progress.stop()
+            progress.console.show_cursor(True)
 
     def _started(self) -> "Progress":
         if self._progress is None:
