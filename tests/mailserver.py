@@ -6,7 +6,7 @@ dot has to be played by hand.
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -29,6 +29,7 @@ class MailServer:
     """Takes what comes; `faults` are played one a connection, and after them all is fine."""
 
     faults: list[str] = field(default_factory=list)
+    heard: Callable[[], None] = lambda: None  # called at every command, before it is answered
     unknown: frozenset[str] = frozenset()  # recipients that it answers with 550
     forever: str = FINE  # what is played when the faults are used up
     taken: list[tuple[str, bytes]] = field(default_factory=list)  # recipient, message
@@ -47,18 +48,22 @@ class MailServer:
                 connection.sendall(b"421 4.3.2 come back later\r\n")
                 return
             connection.sendall(b"220 test ESMTP\r\n")
-            recipient = ""
+            recipients: list[str] = []
             for line in lines:
+                self.heard()
                 word = line.strip().upper()[:4]
-                if word == b"RCPT":
-                    recipient = line.decode().partition("<")[2].partition(">")[0]
                 if word == b"DATA" and fault != GONE_EARLY:
-                    if not self._data(connection, lines, recipient, fault):
+                    if not self._data(connection, lines, recipients, fault):
                         return
                     continue
+                recipient = line.decode().partition("<")[2].partition(">")[0]
                 answer = self._answer(word, recipient, fault)
                 if not answer:
                     return
+                if word == b"MAIL":
+                    recipients = []
+                elif word == b"RCPT" and answer.startswith(b"250"):
+                    recipients.append(recipient)
                 connection.sendall(answer)
                 if word == b"QUIT":
                     return
@@ -75,7 +80,11 @@ class MailServer:
         return b"221 bye\r\n" if word == b"QUIT" else b"250 ok\r\n"
 
     def _data(
-        self, connection: socket.socket, lines: "Iterator[bytes]", recipient: str, fault: str
+        self,
+        connection: socket.socket,
+        lines: "Iterator[bytes]",
+        recipients: list[str],
+        fault: str,
     ) -> bool:
         connection.sendall(b"354 go on\r\n")
         body = []
@@ -90,7 +99,7 @@ class MailServer:
         if fault in (NOT_NOW, NEVER):
             connection.sendall(b"451 4.3.0 not now\r\n" if fault == NOT_NOW else b"554 no\r\n")
             return True
-        self.taken.append((recipient, b"".join(body)))
+        self.taken += [(recipient, b"".join(body)) for recipient in recipients]
         if fault == ACK_LOST:
             return False
         if fault == SLOW:
