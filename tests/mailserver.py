@@ -56,7 +56,7 @@ class MailServer:
                     if not self._data(connection, lines, recipients, fault):
                         return
                     continue
-                recipient = line.decode().partition("<")[2].partition(">")[0]
+                recipient = line.decode("utf-8", "replace").partition("<")[2].partition(">")[0]
                 answer = self._answer(word, recipient, fault)
                 if not answer:
                     return
