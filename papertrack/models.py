@@ -83,6 +83,11 @@ class Paper:
         return self.url or (f"https://doi.org/{self.doi}" if self.doi else "")
 
     @property
+    def hf_url(self) -> str:
+        """Its page at Hugging Face, where it is discussed."""
+        return f"https://huggingface.co/papers/{self.arxiv_id}" if self.arxiv_id else ""
+
+    @property
     def pdf_url(self) -> str:
         return f"https://arxiv.org/pdf/{self.arxiv_id}" if self.arxiv_id else ""
 

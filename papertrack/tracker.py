@@ -444,31 +444,21 @@ class Tracker:
         self, days: Sequence[date], names: Sequence[str] = (), *, full: bool = False
     ) -> "Iterator[SourceReport]":
         """Ask the sources for these days, and store what they say; `full` forgets what was read."""
-        from papertrack.update import no_progress, update
-
         chosen = [source for source in self.sources() if not names or source.name in names]
-        yield from update(
-            chosen,
-            self.store,
-            days,
-            clock=self.clock,
-            progress=self.progress or no_progress,
-            full=full,
-        )
+        yield from self._update(chosen, days, full=full)
 
     def harvest(self, since: date | None, *, full: bool = False) -> "Iterator[SourceReport]":
         """Read arXiv's whole catalogue from a day on, or since the last time that was done."""
+        whole = [source.harvest(since) for source in self.sources() if hasattr(source, "harvest")]
+        yield from self._update(whole, (), full=full)
+
+    def _update(
+        self, sources: "Sequence[Source]", days: Sequence[date], *, full: bool
+    ) -> "Iterator[SourceReport]":
         from papertrack.update import no_progress, update
 
-        whole = [source.harvest(since) for source in self.sources() if hasattr(source, "harvest")]
-        yield from update(
-            whole,
-            self.store,
-            (),
-            clock=self.clock,
-            progress=self.progress or no_progress,
-            full=full,
-        )
+        progress = self.progress or no_progress
+        yield from update(sources, self.store, days, clock=self.clock, progress=progress, full=full)
 
     def conclude(self) -> None:
         """After a fetch: learn what is normal, note the list of the day, add to a learned model.
@@ -515,11 +505,8 @@ class Tracker:
         """
         from papertrack import encoding
 
-        def progress(done: int, total: int) -> None:
-            if self.progress:
-                self.progress("embedding", done, total)
-
-        return encoding.embed(self.store, self.config().similarity.model, most, progress)
+        model = self.config().similarity.model
+        return encoding.embed(self.store, model, most, self._bar("embedding"))
 
     def _pool(self, span: Window, now: datetime) -> list[Entry]:
         """What competes in a window, as much of it as ranking needs."""

@@ -7,12 +7,12 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from builders import NOW, SOURCE, paper
+from disk import disk
 from program import Home
 from sqlite_utils import Database
 
@@ -159,19 +159,6 @@ def test_a_copy_that_a_killed_run_left_goes_with_the_next_optimizing(old: Path) 
     left.write_bytes(b"")
     optimize(str(old))
     assert not left.exists()
-
-
-@contextmanager
-def disk(place: Path, size: int) -> Iterator[Path]:
-    """A disk of so many bytes."""
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)]
-    if shutil.which("mount") is None or subprocess.run(mount, check=False).returncode:
-        pytest.skip("a small disk can be mounted by root alone")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", str(place)], check=True)
 
 
 @pytest.mark.parametrize("times", [1.3, 2.25])

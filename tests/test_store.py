@@ -422,10 +422,10 @@ def test_history_and_first_observation_reach_back_to_the_beginning(store: Store)
 def test_papers_are_marked_as_seen_under_their_ids(store: Store) -> None:
     store.add(SOURCE, batch(), NOW)
 
-    assert store.mark_seen([f"arxiv:{NUMBER}", f"arxiv:{NUMBER}"], NOW) == 1
+    assert store.mark([f"arxiv:{NUMBER}", f"arxiv:{NUMBER}"], "seen", NOW) == 1
     assert known(store).state.seen_at == NOW
     with pytest.raises(PaperNotFoundError, match=r"papertrack show 2604\.99999"):
-        store.mark_seen(["arxiv:2604.99999"], NOW)
+        store.mark(["arxiv:2604.99999"], "seen", NOW)
 
 
 def test_a_store_in_memory_is_a_store() -> None:

@@ -5,12 +5,13 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from builders import NOW, SOURCE, paper
+from disk import disk
 from program import Home
 
 from papertrack.errors import BusyError
@@ -151,10 +152,10 @@ def test_a_store_that_is_locked_is_busy_and_not_broken(
         connection.execute("BEGIN IMMEDIATE")
         with closing(Store(str(path))) as store:
             with pytest.raises(BusyError, match="try again when it has ended"):
-                store.mark_seen(["arxiv:2604.00001"], NOW)
+                store.mark(["arxiv:2604.00001"], "seen", NOW)
             assert store.stats().papers == 300
             connection.execute("ROLLBACK")
-            store.mark_seen(["arxiv:2604.00001"], NOW)
+            store.mark(["arxiv:2604.00001"], "seen", NOW)
 
 
 @pytest.mark.nightly
@@ -167,19 +168,6 @@ def test_so_it_is_for_who_has_the_patience_of_the_program(home: Home) -> None:
         assert run(home, "db stats").returncode == 0
         connection.execute("ROLLBACK")
     assert run(home, WRITES).returncode == 0
-
-
-@contextmanager
-def disk(place: Path, size: int) -> Iterator[Path]:
-    """A disk of so many bytes."""
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)]
-    if shutil.which("mount") is None or subprocess.run(mount, check=False).returncode:
-        pytest.skip("a small disk can be mounted by root alone")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", str(place)], check=True)
 
 
 @pytest.mark.parametrize("command", [WRITES, "import more.jsonl", "db backup FULL/copy.db"])

@@ -103,11 +103,6 @@ class Console:
         return Terminal(width=width, color=color, links=capable)
 
 
-def counted(number: int, thing: str) -> str:
-    """`1 paper`, `2 papers`, `1,200 papers`."""
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
-
-
 def columns(stream: TextIO, env: Mapping[str, str]) -> int:
     """How wide a line may be: $COLUMNS, else what the terminal says, else 80."""
     with suppress(ValueError):

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from papertrack.cli.console import counted
 from papertrack.cli.faces import known
 from papertrack.cli.setup import Setup
 from papertrack.errors import ConfigError, Exit, PapertrackError, UsageError
+from papertrack.render import counted
 
 if TYPE_CHECKING:
     from papertrack.reports import SourceReport

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from papertrack.cli.console import counted
 from papertrack.cli.setup import Setup
 from papertrack.errors import Exit, PapertrackError, UsageError
+from papertrack.render import counted
 
 if TYPE_CHECKING:
     from papertrack.importing.snapshot import Snapshot

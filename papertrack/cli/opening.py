@@ -56,12 +56,11 @@ def address(paper: "Paper", name: str) -> str:
     """Where a paper's page, PDF, code, discussion or project is; only http and https go out."""
     from papertrack.text import safe_url
 
-    hf_url = f"https://huggingface.co/papers/{paper.arxiv_id}" if paper.arxiv_id else ""
     urls = {
         "page": paper.page_url,
         "pdf": paper.pdf_url,
         "code": paper.code_url,
-        "hf": hf_url,
+        "hf": paper.hf_url,
         "project": paper.project_url,
     }
     return safe_url(urls[name])

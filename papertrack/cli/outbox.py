@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from papertrack.cli.console import counted
 from papertrack.cli.plans import plan_of
 from papertrack.cli.setup import Setup
 from papertrack.errors import Exit, UsageError
+from papertrack.render import counted
 
 if TYPE_CHECKING:
     from papertrack.config import DigestConfig

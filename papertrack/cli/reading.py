@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from papertrack.cli.console import counted
 from papertrack.cli.faces import face_of
 from papertrack.cli.ids import Ids, leave, looked_up, read_ids
 from papertrack.cli.options import Look, with_look
 from papertrack.cli.papers import KEEP, show_list, view_of
 from papertrack.cli.setup import Setup
 from papertrack.errors import UsageError
+from papertrack.render import counted
 
 Tag = Annotated[str, typer.Argument(metavar="TAG", help="One word, such as to-read.")]
 LONGEST_TAG, LONGEST_NOTE = 50, 20_000

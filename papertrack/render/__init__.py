@@ -27,3 +27,8 @@ LINE_FIELDS = (
     "listed_on",
     "title",
 )
+
+
+def counted(number: int, thing: str) -> str:
+    """`1 paper`, `2 papers`, `1,200 papers`."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from papertrack import text
 from papertrack.errors import UsageError
 from papertrack.models import (
     CITATIONS,
@@ -41,9 +42,10 @@ def whole(value: float | None) -> float | int | None:
     return int(value) if value is not None and value == int(value) else value
 
 
-def _hf_url(one: Ranked) -> str | None:
-    number = one.entry.paper.arxiv_id
-    return f"https://huggingface.co/papers/{number}" if number else None
+def short_id(one: Ranked) -> str:
+    """The id as every command takes it: bare for arXiv, with its scheme else."""
+    scheme, _, name = one.entry.paper.id.partition(":")
+    return text.one_line(name if scheme == "arxiv" else one.entry.paper.id)
 
 
 def _submitter(one: Ranked) -> str | None:
@@ -122,7 +124,9 @@ FIELDS: Sequence[Field] = (
     ),
     Field("url", lambda one: one.entry.paper.page_url or None, "the paper's page", str | None),
     Field("pdf_url", lambda one: one.entry.paper.pdf_url or None, "the PDF", str | None),
-    Field("hf_url", _hf_url, "the page at Hugging Face", str | None),
+    Field(
+        "hf_url", lambda one: one.entry.paper.hf_url or None, "the page at Hugging Face", str | None
+    ),
     Field("code_url", lambda one: one.entry.paper.code_url or None, "the repository", str | None),
     Field(
         "project_url",

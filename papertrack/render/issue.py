@@ -8,6 +8,7 @@ from datetime import datetime
 from papertrack import text
 from papertrack.mailing import UNSEEN, Digest, Item, Section
 from papertrack.models import Paper
+from papertrack.render import counted
 
 #: Headers of another length are folded, and before Python 3.13 folding could lose a blank.
 LONGEST_SUBJECT = 60
@@ -103,17 +104,13 @@ def subject(digest: Digest) -> str:
 def headline(digest: Digest) -> str:
     """`24 new papers, 2 changes`; `nothing new, 15 older papers`."""
     older = any(section.kind == UNSEEN for section in digest.sections)
-    papers = _counted(len(digest.papers), "older paper" if older else "new paper")
+    papers = counted(len(digest.papers), "older paper" if older else "new paper")
     said = [papers] if digest.papers else []
     if older or (not digest.papers and not digest.changes):
         said.insert(0, "nothing new")
     if digest.changes:
-        said.append(_counted(digest.changes, "change"))
+        said.append(counted(digest.changes, "change"))
     return ", ".join(said)
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def when(moment: datetime) -> str:
@@ -157,7 +154,7 @@ def _links(item: Item) -> Iterator[tuple[str, str]]:
     if paper.pdf_url:
         yield "PDF", text.safe_url(paper.pdf_url)
     if any(one.source == "huggingface" for one in item.ranked.entry.listings) and paper.arxiv_id:
-        yield "Hugging Face", text.safe_url(f"https://huggingface.co/papers/{paper.arxiv_id}")
+        yield "Hugging Face", text.safe_url(paper.hf_url)
     for what, url in (("Code", paper.code_url), ("Project", paper.project_url)):
         if safe := text.safe_url(url):
             yield what, safe

@@ -11,9 +11,10 @@ from rich.table import Table
 from papertrack import text
 from papertrack.clock import iso
 from papertrack.models import KINDS, PAPER_FIELDS, Listing, Observation, Paper, Ranked
+from papertrack.render.fields import short_id
 from papertrack.render.records import listed
 from papertrack.render.records import plain as plain_value
-from papertrack.render.table import Terminal, compact, console, explanation, linked, plain, short_id
+from papertrack.render.table import Terminal, compact, console, explanation, linked, plain
 from papertrack.reports import Account
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -139,11 +140,10 @@ def _labels(paper: Paper) -> list[tuple[str, str]]:
 
 
 def _links(paper: Paper) -> list[tuple[str, str]]:
-    hf_url = f"https://huggingface.co/papers/{paper.arxiv_id}" if paper.arxiv_id else ""
     rows = [
         ("page", paper.page_url),
         ("pdf", paper.pdf_url),
-        ("discussion", hf_url),
+        ("discussion", paper.hf_url),
         ("code", paper.code_url),
         ("project", paper.project_url),
     ]

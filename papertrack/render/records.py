@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from papertrack import text
 from papertrack.clock import iso
 from papertrack.models import PAPER_FIELDS, Ranked
-from papertrack.render.fields import FIELDS, Field
+from papertrack.render.fields import FIELDS, Field, short_id
 
 if TYPE_CHECKING:
     from papertrack.reports import Account
@@ -124,8 +124,7 @@ def as_lines(records: Iterable[dict[str, Any]]) -> Iterator[str]:
 def as_ids(ranked: Iterable[Ranked]) -> Iterator[str]:
     """One id a line, as every command takes it back."""
     for one in ranked:
-        scheme, _, name = one.entry.paper.id.partition(":")
-        yield text.one_line(name if scheme == "arxiv" else one.entry.paper.id) + "\n"
+        yield short_id(one) + "\n"
 
 
 def as_tsv(

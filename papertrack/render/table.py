@@ -19,7 +19,7 @@ from rich.text import Text
 from papertrack import text
 from papertrack.models import COMMENTS, GITHUB_STARS, UPVOTES, Ranked
 from papertrack.render import records
-from papertrack.render.fields import Field
+from papertrack.render.fields import Field, short_id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,12 +190,6 @@ def linked(value: str, url: str, terminal: Terminal, style: str = "") -> Text:
     if not terminal.links or not target:
         return plain(value, style)
     return Text.assemble((value, Style.parse(style or "none") + Style(link=target)))
-
-
-def short_id(one: Ranked) -> str:
-    """The id as every command takes it: bare for arXiv, with its scheme else."""
-    scheme, _, name = one.entry.paper.id.partition(":")
-    return text.one_line(name if scheme == "arxiv" else one.entry.paper.id)
 
 
 def compact(value: float | None) -> str:

@@ -5,7 +5,8 @@ from typing import Any
 
 from papertrack import text
 from papertrack.models import UPVOTES, Ranked, Topic
-from papertrack.render.fields import whole
+from papertrack.render import counted
+from papertrack.render.fields import short_id, whole
 from papertrack.render.records import as_array, record
 
 #: A topic, the best papers of it with the words that they have, and how many there are.
@@ -15,15 +16,13 @@ Told = tuple[Topic, Sequence[tuple[Ranked, Sequence[str]]], int]
 def lines(told: Iterable[Told]) -> Iterator[str]:
     """A heading for each topic, and a line a paper: id, votes, title, the words that matched."""
     for place, (topic, found, total) in enumerate(told):
-        yield ("\n" if place else "") + f"{text.one_line(topic.name)}: {_counted(total)}\n"
+        yield ("\n" if place else "") + f"{text.one_line(topic.name)}: {counted(total, 'paper')}\n"
         for one, words in found:
             paper = one.entry.paper
             votes = whole(one.entry.latest.get(UPVOTES))
             matched = ", ".join(text.one_line(word, "") for word in words)
-            scheme, _, name = paper.id.partition(":")
-            short = text.one_line(name if scheme == "arxiv" else paper.id)
             shown = votes if votes is not None else "-"
-            yield f"  {short:<12} {shown:>5}  {text.title(paper.title)}  [{matched}]\n"
+            yield f"  {short_id(one):<12} {shown:>5}  {text.title(paper.title)}  [{matched}]\n"
 
 
 def as_json(told: Iterable[Told]) -> Iterator[str]:
@@ -37,7 +36,3 @@ def _topic(
     parts = {name: list(getattr(topic, name)) for name in Topic.__dataclass_fields__}
     papers = [{**record(one), "matched": list(words)} for one, words in found]
     return {**parts, "name": topic.name, "total": total, "papers": papers}
-
-
-def _counted(papers: int) -> str:
-    return f"{papers:,} paper{'' if papers == 1 else 's'}"

@@ -150,8 +150,8 @@ def _read_announcement(page: _Page, number: int, entry: Element, observed_at: da
     head = ANNOUNCED.match(summary)
     kind = _text(entry, f"{_ARXIV}announce_type") or (head["kind"] if head else "")
     announced = values.moment(_text(entry, f"{_ATOM}published"))
-    paper = _paper(
-        _announced_id(entry),
+    paper = described(
+        identifiers.split_arxiv(_announced_id(entry)),
         _text(entry, f"{_ATOM}title"),
         abstract=summary[head.end() :] if head else summary,
         authors=split_authors(
@@ -201,8 +201,8 @@ def _read_result(page: _Page, number: int, entry: Element) -> None:
     published = values.moment(_text(entry, f"{_ATOM}published"))
     primary = entry.find(f"{_ARXIV}primary_category")
     terms = [] if primary is None else [primary.get("term")]
-    paper = _paper(
-        name,
+    paper = described(
+        identifiers.split_arxiv(name),
         _text(entry, f"{_ATOM}title"),
         abstract=_text(entry, f"{_ATOM}summary"),
         authors=_names(_text(e, f"{_ATOM}name") for e in entry.findall(f"{_ATOM}author")),
@@ -238,8 +238,8 @@ def _read_record(page: _Page, number: int, record: Element) -> None:
 
 def _oai_paper(held: Element, ns: str) -> Paper | None:
     """Format `arXiv`: authors in parts, days instead of times, no version."""
-    return _paper(
-        _text(held, f"{ns}id"),
+    return described(
+        identifiers.split_arxiv(_text(held, f"{ns}id")),
         _text(held, f"{ns}title"),
         abstract=_text(held, f"{ns}abstract"),
         authors=_names(
@@ -261,8 +261,8 @@ def _oai_raw_paper(held: Element, ns: str) -> Paper | None:
     The newest version of a withdrawn paper has the source type `I`.
     """
     versions = _versions(held, ns)
-    return _paper(
-        _text(held, f"{ns}id"),
+    return described(
+        identifiers.split_arxiv(_text(held, f"{ns}id")),
         _text(held, f"{ns}title"),
         abstract=_text(held, f"{ns}abstract"),
         authors=split_authors(_text(held, f"{ns}authors")),
@@ -303,43 +303,8 @@ _FORMATS: dict[str, Callable[[Element, str], Paper | None]] = {
 # --- parts of a record ---------------------------------------------------------------------------
 
 
-def _paper(
-    name: str,
-    title: str,
-    *,
-    abstract: str,
-    authors: tuple[str, ...],
-    categories: Iterable[str | None],
-    doi: str,
-    journal: str,
-    comment: str = "",
-    published_at: datetime | None = None,
-    updated_at: datetime | None = None,
-    version: int | None = None,
-    gone: bool = False,
-) -> Paper | None:
-    """The paper, each part within its bounds; None without an id or a title. `0` is a title."""
-    split = identifiers.split_arxiv(name)
-    if split is None:
-        return None
-    return described(
-        split,
-        title,
-        abstract=abstract,
-        authors=authors,
-        categories=categories,
-        doi=doi,
-        journal=journal,
-        comment=comment,
-        published_at=published_at,
-        updated_at=updated_at,
-        version=version,
-        gone=gone,
-    )
-
-
 def described(
-    split: tuple[str, int | None],
+    split: tuple[str, int | None] | None,
     title: str,
     *,
     abstract: str,
@@ -353,8 +318,11 @@ def described(
     version: int | None = None,
     gone: bool = False,
 ) -> Paper | None:
-    """The same where the id is known, as `split_arxiv` gives it; each text in one line."""
-    if title == "":
+    """The paper, each part within its bounds; None without an id or a title. `0` is a title.
+
+    `split` is the id as `split_arxiv` gives it, and each text is in one line.
+    """
+    if split is None or title == "":
         return None
     return Paper(
         id=f"arxiv:{split[0]}",

@@ -76,17 +76,6 @@ class Store:
         with self._writing() as connection:
             record_run(connection, report, at)
 
-    def mark_seen(self, keys: Iterable[str], at: datetime) -> int:
-        """Papers under these ids count as seen; returns how many. Raises PaperNotFoundError."""
-        numbers = self._numbers(keys)
-        with self._writing() as connection:
-            connection.executemany(
-                "INSERT INTO reading (paper_id, seen_at) VALUES (?, ?)"
-                " ON CONFLICT (paper_id) DO UPDATE SET seen_at = excluded.seen_at",
-                [(number, iso(at)) for number in numbers],
-            )
-        return len(numbers)
-
     def mark(self, keys: Iterable[str], name: str, at: datetime) -> int:
         """Papers become `saved`, `read`, `hidden` or `seen`; returns how many were not.
 

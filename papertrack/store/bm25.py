@@ -13,11 +13,11 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from papertrack.store.impacts import K1, TITLE_WEIGHT, TOKENIZE, B
+from papertrack.store.rows import ID_BITS
 
 #: Words in fewer papers are counted.
 RARE = 5_000
 _DAYS = 32
-_ID_BITS = 14
 _LEAST_IDF = 1e-6  # as FTS5 has it, for words in more than half of all papers
 #: Above 1 a weight also makes a word that is said again add less, since FTS5's own k1 of 1.2 is
 #: fixed (1.2 / 1.4 = 0.86). Facets select, and do not rank.
@@ -85,10 +85,10 @@ def some_days(connection: sqlite3.Connection) -> list[tuple[int, int]]:
     for step in range(_DAYS):
         start = first + (last - first) * (2 * step + 1) // (2 * _DAYS)
         row = connection.execute("SELECT min(id) FROM papers WHERE id >= ?", (start,)).fetchone()
-        day = row[0] >> _ID_BITS
-        after = (day + 1) << _ID_BITS
+        day = row[0] >> ID_BITS
+        after = (day + 1) << ID_BITS
         end = connection.execute("SELECT max(id) FROM papers WHERE id < ?", (after,)).fetchone()
-        found.append((day << _ID_BITS, end[0]))
+        found.append((day << ID_BITS, end[0]))
     return found
 
 

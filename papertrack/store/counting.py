@@ -7,11 +7,11 @@ by the rows of the newest papers, all of which are counted, and of some days of 
 import sqlite3
 
 from papertrack.store import bm25
+from papertrack.store.rows import ID_BITS
 
 #: In a store of more papers a table of more rows is judged.
 MANY = 200_000
 _RECENT_DAYS = 30
-_ID_BITS = 14
 #: Tables that begin with the paper, so that the rows of some days lie together.
 _BY_PAPER = ("accounts", "listings", "observations", "tags", "reading")
 #: Of two ids by the title one begins so (of 256).
@@ -59,7 +59,7 @@ def about(
     number = "id" if table == "papers" else "paper_id"
     query = f"SELECT count(*) FROM [{table}] WHERE {condition} AND {number} BETWEEN ? AND ?"
     newest = _number(connection, "SELECT max(id) FROM papers")
-    start = ((newest >> _ID_BITS) - _RECENT_DAYS) << _ID_BITS
+    start = ((newest >> ID_BITS) - _RECENT_DAYS) << ID_BITS
     recent = _number(connection, query, (*values, start, newest))
     days = [(first, last) for first, last in bm25.some_days(connection) if last < start]
     looked = sum(last - first + 1 for first, last in days)

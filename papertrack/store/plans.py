@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from papertrack.querying import Query, Term
+from papertrack.store.rows import first_id
 
 _COLUMNS = {"": "{title abstract authors}", "title": "title", "author": "authors"}
 _MARKED = "SELECT paper_id FROM reading WHERE "
@@ -22,8 +23,6 @@ _MARKS = {
 _SHOWN = f"rowid NOT IN ({_MARKED}hidden_at IS NOT NULL)"
 #: Papers whose row id tells another day than that of publication; the index of this name has them.
 _MISDATED = "(id >> 14) <> CAST(julianday(substr(published_at, 1, 10)) - 2440587.5 AS INTEGER)"
-_EPOCH = date(1970, 1, 1)
-_ID_BITS = 14
 
 
 @dataclass(frozen=True)
@@ -56,11 +55,7 @@ def plan_of(query: Query, expression: str, *, days: bool = True) -> Plan:
 
 def ids_of(query: Query) -> tuple[int, int]:
     """The first row id of the days that are asked for, and the first after them."""
-    return _first_id(query.after or date.min), _first_id(query.before or date.max)
-
-
-def _first_id(day: date) -> int:
-    return max(0, (day - _EPOCH).days) << _ID_BITS
+    return first_id(query.after or date.min), first_id(query.before or date.max)
 
 
 def misdated(connection: sqlite3.Connection, query: Query) -> list[int]:

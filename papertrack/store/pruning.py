@@ -14,8 +14,8 @@ from papertrack.housekeeping import Goer, Progress, Pruning, no_progress
 from papertrack.models import UPVOTES
 from papertrack.store import indexing
 from papertrack.store.connection import transaction
-from papertrack.store.rows import KIND_IDS, SOURCE_IDS
-from papertrack.store.writing import FILES, first_id
+from papertrack.store.rows import KIND_IDS, SOURCE_IDS, first_id
+from papertrack.store.writing import FILES
 
 #: Why a paper stays, and the condition. `papers` is in scope.
 REASONS = {

@@ -12,6 +12,10 @@ from papertrack.models import KINDS, PAPER_FIELDS, SOURCES, Listing, Observation
 SOURCE_IDS = {name: number for number, name in enumerate(SOURCES)}
 KIND_IDS = {name: number for number, name in enumerate(KINDS)}
 
+#: The row id of a paper is the day of its publication since 1970, and so many bits for its number.
+ID_BITS = 14
+_EPOCH = date(1970, 1, 1)
+
 _LISTS = frozenset({"authors", "categories", "keywords"})
 _MOMENTS = frozenset({"published_at", "updated_at"})
 _PLAIN = frozenset(PAPER_FIELDS) - _LISTS - _MOMENTS - {"withdrawn"}
@@ -19,6 +23,16 @@ _PLAIN = frozenset(PAPER_FIELDS) - _LISTS - _MOMENTS - {"withdrawn"}
 
 def moment(value: str | None) -> datetime | None:
     return instant(value) if value else None
+
+
+def day_number(day: date) -> int:
+    """The day since 1970 that a row id begins with; earlier days are the first."""
+    return max(0, (day - _EPOCH).days)
+
+
+def first_id(day: date) -> int:
+    """Papers of this day and later have this id or a higher one."""
+    return day_number(day) << ID_BITS
 
 
 def paper_to_row(paper: Paper) -> dict[str, Any]:

@@ -25,8 +25,6 @@ from papertrack.store.rows import KIND_IDS, SOURCE_IDS
 REPEAT_AFTER = timedelta(hours=6)
 #: Files may each say a part.
 FILES = "import"
-_ID_BITS = 14
-_EPOCH = date(1970, 1, 1)
 
 
 def add(
@@ -89,7 +87,7 @@ def _insert_papers(
         paper = _one_word(told, best_key(told))
         days = (listed[one.id] for one in told if one.id in listed)
         day = paper.published_at.date() if paper.published_at else next(days, at.date())
-        number = ids[provisional] = next_id(db.conn, max(0, (day - _EPOCH).days), last)
+        number = ids[provisional] = next_id(db.conn, rows.day_number(day), last)
         row = rows.paper_to_row(paper)
         records.append({"id": number, **row, "first_seen_at": iso(at)})
     if records:
@@ -97,15 +95,10 @@ def _insert_papers(
     return ids
 
 
-def first_id(day: date) -> int:
-    """Papers of this day and later have this id or a higher one."""
-    return max(0, (day - _EPOCH).days) << _ID_BITS
-
-
 def next_id(connection: sqlite3.Connection, day: int, last: dict[int, int]) -> int:
     """The next free id of a day; a day of more than 16,384 papers borrows from the next."""
     while True:
-        start, end = day << _ID_BITS, (day + 1) << _ID_BITS
+        start, end = day << rows.ID_BITS, (day + 1) << rows.ID_BITS
         if day not in last:
             top = connection.execute(
                 "SELECT max(id) FROM papers WHERE id >= ? AND id < ?", (start, end)
