@@ -19,7 +19,7 @@ FLOORS = (
     (
         "words",
         "errors models reports housekeeping archive mailing letters outcomes "
-        "identifiers clock tex text",
+        "identifiers archives clock tex text",
     ),
     (
         "thought",

@@ -99,6 +99,23 @@ def test_a_question_finds(library: Store, typed: str, best_first: str) -> None:
     assert "".join(ids(library, typed)) == best_first
 
 
+def test_an_archive_has_all_of_its_classes_and_no_other_archive(store: Store) -> None:
+    given = ["cond-mat.mes-hall", "cond-mat", "math.CO", "math-ph", "econ.EM", "neuroscience"]
+    papers = tuple(
+        paper(f"2501.0000{n}", title="A proof", categories=(one,)) for n, one in enumerate(given)
+    )
+    store.add(SOURCE, Batch(papers=papers), NOW)
+    asked = ["cond-mat", "Math", "econ", "math-ph", "neuroscience", "q-fin"]
+    assert {one: "".join(sorted(ids(store, f"proof cat:{one}"))) for one in asked} == {
+        "cond-mat": "01",
+        "Math": "2",
+        "econ": "4",
+        "math-ph": "3",
+        "neuroscience": "5",
+        "q-fin": "",
+    }
+
+
 def test_the_readers_marks_select(library: Store) -> None:
     library.mark(["arxiv:2501.00001"], "saved", NOW)
     library.mark(["arxiv:2602.00003"], "hidden", NOW)
