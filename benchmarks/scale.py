@@ -25,7 +25,7 @@ from common import Verdicts, clean_env
 from papertrack import querying
 from papertrack.models import Listing, Observation, Paper
 from papertrack.reports import Batch
-from papertrack.store import Store, bm25, plans, searching, wide
+from papertrack.store import Store, bm25, plans, searching, titles, wide
 
 SIZES = (10_000, 100_000, 1_000_000, 3_000_000)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -151,18 +151,18 @@ def _kept(store: Store, query: querying.Query) -> tuple[float, float]:
     hits = searching.search(connection, query, 20)
     if all(hit.exact for hit in hits):
         return 1.0, 1.0
-    usual = wide.WIDE, searching.TITLES
-    wide.WIDE, searching.TITLES = 10**9, 0.0  # both by BM25 alone
+    usual, wide.WIDE = wide.WIDE, 10**9
     try:
         true = {hit.number for hit in searching.search(connection, query, 20)}
     finally:
-        wide.WIDE, searching.TITLES = usual
+        wide.WIDE = usual
     part = {hit.number for hit in hits}
     if part == true:
         return 1.0, 1.0
-    of, expression = bm25.whole(connection), plans.expression_of(query, every=False)
-    words = bm25.weighed(connection, plans.texts_of(query), of)
-    scores = bm25.scores(connection, part | true, expression, words, of)
+    words = bm25.weighed(connection, plans.texts_of(query), of := bm25.whole(connection))
+    scores = bm25.scores(connection, part | true, words, of)
+    for number, score in titles.of(connection, query, scores).items():
+        scores[number] += score
     put, gone = (statistics.mean(scores[n] for n in some) for some in (part - true, true - part))
     return len(part & true) / len(true), put / gone
 

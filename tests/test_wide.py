@@ -11,7 +11,7 @@ import pytest
 from papertrack import querying
 from papertrack.models import Paper
 from papertrack.reports import Batch
-from papertrack.store import Store, bm25, impacts, searching, wide
+from papertrack.store import Store, bm25, impacts, searching, titles, wide
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 EVERYWHERE, OFTEN, SELDOM = "learning", "graphs", "entropy"
@@ -50,7 +50,7 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the store were a thousand times as large."""
     for name, value in {"WIDE": 500, "STRONGEST": 150, "TOGETHER": 100, "NEWEST": 50}.items():
         monkeypatch.setattr(wide, name, value)
-    monkeypatch.setattr(wide, "SCORED", 200)
+    monkeypatch.setattr(wide, "SCORED", 500)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_part_holds_nearly_all_of_the_best_and_scores_them_alike(
     store: Store, typed: str, narrow: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(searching, "TITLES", 0.0)  # the titles' own score is FTS5's to give
+    monkeypatch.setattr(titles, "SHARE", 0.0)
     part = ranked(store, typed)
     monkeypatch.setattr(wide, "WIDE", 50_000)
     whole = ranked(store, typed)
@@ -102,7 +102,7 @@ def test_scores_are_those_of_fts5(store: Store) -> None:
             (f"{SELDOM} OR little",),
         ).fetchall()
     )
-    mine = bm25.scores(connection, true, f"{SELDOM} OR little", words, of)
+    mine = bm25.scores(connection, true, words, of)
     assert of.papers == 3_000
     assert mine == pytest.approx(true, rel=1e-6)
 

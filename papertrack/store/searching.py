@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from papertrack.querying import Query
-from papertrack.store import bm25, remarks, wide
+from papertrack.store import bm25, remarks, titles, wide
 from papertrack.store.plans import (
     Plan,
     any_of,
@@ -23,8 +23,6 @@ from papertrack.store.plans import (
     texts_of,
 )
 
-#: A question of so many different words may be a title, and what the titles' own score is worth.
-SHORT, TITLES = 6, 0.1
 #: The titles are looked at for so many of the best, and for as many of their own.
 DEPTH = 300
 _RANK = f"bm25({', '.join(map(str, bm25.WEIGHTS.values()))})"
@@ -59,9 +57,8 @@ def search(
         found = _last(connection, query, plan, limit)
     elif newest:
         found = _newest(connection, plan, limit)
-    elif partly := wide.is_wide(connection, expression, plan.conditions, plan.values):
-        given = (plan.conditions, plan.values, limit)
-        found = dict(wide.search(connection, expression, texts_of(query), *given))
+    elif partly := wide.is_wide(connection, plan):
+        found = wide.search(connection, query, plan, limit)
     else:
         found = _best(connection, query, plan, max(limit, DEPTH))
     found |= _misdated(connection, query, expression)
@@ -107,8 +104,8 @@ def _best(connection: sqlite3.Connection, query: Query, plan: Plan, limit: int) 
         f" AND rank MATCH '{_RANK}' ORDER BY rank LIMIT ?",
         (*plan.given(), limit),
     ).fetchall()
-    titles = _titles(connection, query)
-    return {number: score + TITLES * titles.get(number, 0.0) for number, score in found}
+    added = titles.best(connection, query, 5 * DEPTH)
+    return {number: score + added.get(number, 0.0) for number, score in found}
 
 
 def _misdated(connection: sqlite3.Connection, query: Query, expression: str) -> dict[int, float]:
@@ -127,7 +124,7 @@ def _misdated(connection: sqlite3.Connection, query: Query, expression: str) -> 
         return dict.fromkeys(passed, 0.0)
     of = bm25.whole(connection)
     words = bm25.weighed(connection, texts_of(query), of)
-    return bm25.scores(connection, passed, expression, words, of)
+    return dict.fromkeys(passed, 0.0) | bm25.scores(connection, passed, words, of)
 
 
 def _newest(connection: sqlite3.Connection, plan: Plan, limit: int) -> dict[int, float]:
@@ -148,18 +145,6 @@ def _last(connection: sqlite3.Connection, query: Query, plan: Plan, limit: int) 
         (*plan.values, *([unwanted] if unwanted else []), limit),
     )
     return {row[0]: 0.0 for row in found}
-
-
-def _titles(connection: sqlite3.Connection, query: Query) -> dict[int, float]:
-    """How well titles match as they are spelt, where the question may be one."""
-    words = dict.fromkeys(quoted(term) for term in query.words)
-    if not 0 < len(words) <= SHORT:
-        return {}
-    found = connection.execute(
-        "SELECT rowid, -rank FROM titles_fts WHERE titles_fts MATCH ? ORDER BY rank LIMIT ?",
-        (" OR ".join(words), 5 * DEPTH),
-    )
-    return dict(found.fetchall())
 
 
 def _has(connection: sqlite3.Connection, expression: str, number: int) -> bool:

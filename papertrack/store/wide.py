@@ -7,15 +7,17 @@ has what this keeps of the true first twenty, and what it costs.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from heapq import nlargest
-from itertools import combinations
+from itertools import combinations, islice
 from operator import mul
 
-from papertrack.store import bm25
+from papertrack.querying import Query
+from papertrack.store import bm25, titles
 from papertrack.store.bm25 import RARE, Word
 from papertrack.store.impacts import LEVEL_BITS, TABLE, TITLES, worth
+from papertrack.store.plans import Plan, texts_of
 
 #: A question with fewer matches is FTS5's own.
 WIDE = 30_000
@@ -36,62 +38,69 @@ _LEVELS = f"rowid < {TITLES << LEVEL_BITS}"
 _IN_TITLE, _ANYWHERE = 1.75, 1.1
 
 
-def is_wide(
-    connection: sqlite3.Connection,
-    expression: str,
-    conditions: Sequence[str] = (),
-    values: Sequence[object] = (),
-) -> bool:
+def is_wide(connection: sqlite3.Connection, plan: Plan) -> bool:
     """Whether more papers match than FTS5 ranks while a reader waits."""
-    where = " AND ".join(["papers_fts MATCH ?", *conditions])
     found = connection.execute(
-        f"SELECT 1 FROM papers_fts WHERE {where} LIMIT 1 OFFSET ?", (expression, *values, WIDE)
+        f"SELECT 1 FROM papers_fts WHERE {plan.where()} LIMIT 1 OFFSET ?", (*plan.given(), WIDE)
     )
     return found.fetchone() is not None
 
 
 def search(
-    connection: sqlite3.Connection,
-    expression: str,
-    texts: Sequence[str],
-    conditions: Sequence[str],
-    values: Sequence[object],
-    limit: int,
-) -> list[tuple[int, float]]:
-    """Papers that match and meet the conditions, with their BM25 for the words; best first."""
+    connection: sqlite3.Connection, query: Query, plan: Plan, limit: int
+) -> dict[int, float]:
+    """The best papers of a plan as far as they are likely, with their scores."""
     of = bm25.whole(connection)
-    words = bm25.weighed(connection, texts, of)
+    words = bm25.weighed(connection, texts_of(query), of)
     known = _Likely(words[:CHOOSING])
     known.look(connection)
-    where = " AND ".join(["papers_fts MATCH ?", *conditions])
-    newest = connection.execute(
-        f"SELECT rowid FROM papers_fts WHERE {where} ORDER BY rowid DESC LIMIT ?",
-        (expression, *values, max(limit, NEWEST)),
-    ).fetchall()
-    for (number,) in newest:
+    newest = _newest(connection, plan, max(limit, NEWEST))
+    for number in newest:
         known.note(number, (), 0.0)
-    best = known.best(
-        max(SCORED, SCORED_A_WORD * len(known.words), 2 * limit) * (4 if conditions else 1)
-    )
-    chosen = {*_meeting(connection, best, conditions, values), *(row[0] for row in newest[:limit])}
-    found = bm25.scores(connection, chosen, expression, words, of)
-    return sorted(found.items(), key=lambda one: (-one[1], -one[0]))[:limit]
+    depth = max(SCORED, SCORED_A_WORD * len(known.words), 2 * limit)
+    best = _meeting(connection, known.best(4 * depth), plan)[:depth]
+    found = dict.fromkeys(newest[:limit], 0.0)
+    found |= bm25.scores(connection, {*best, *found}, words, of)
+    for number, score in titles.of(connection, query, found).items():
+        found[number] += score
+    ranked = sorted(found, key=lambda one: (-found[one], -one))
+    if not plan.any_word:
+        ranked = list(islice(_matching(connection, ranked, plan, known={*newest}), limit))
+    return {number: found[number] for number in ranked[:limit]}
 
 
-def _meeting(
-    connection: sqlite3.Connection,
-    numbers: Sequence[int],
-    conditions: Sequence[str],
-    values: Sequence[object],
-) -> list[int]:
-    if not conditions:
-        return list(numbers)
+def _newest(connection: sqlite3.Connection, plan: Plan, limit: int) -> list[int]:
     found = connection.execute(
-        "SELECT rowid FROM papers WHERE rowid IN (SELECT value FROM json_each(?))"
-        f" AND {' AND '.join(conditions)}",
-        (json.dumps(list(numbers)), *values),
+        f"SELECT rowid FROM papers_fts WHERE {plan.where()} ORDER BY rowid DESC LIMIT ?",
+        (*plan.given(), limit),
     )
     return [row[0] for row in found]
+
+
+def _meeting(connection: sqlite3.Connection, numbers: Sequence[int], plan: Plan) -> list[int]:
+    """Those that meet a plan's conditions, whether they match or not."""
+    found = connection.execute(
+        "SELECT rowid FROM (SELECT value AS rowid FROM json_each(?))"
+        f" WHERE {' AND '.join(plan.conditions) or '1'}",
+        (json.dumps(list(numbers)), *plan.values),
+    )
+    return [row[0] for row in found]
+
+
+def _matching(
+    connection: sqlite3.Connection, numbers: Iterable[int], plan: Plan, known: Set[int]
+) -> Iterator[int]:
+    """Those that match, where some are known to; to ask of another takes a third of a ms."""
+    for number in numbers:
+        found = (
+            number in known
+            or connection.execute(
+                "SELECT 1 FROM papers_fts WHERE papers_fts MATCH ? AND rowid = ?",
+                (plan.expression, number),
+            ).fetchone()
+        )
+        if found:
+            yield number
 
 
 @dataclass
