@@ -25,7 +25,7 @@ from common import Verdicts, clean_env
 from papertrack import querying
 from papertrack.models import Listing, Observation, Paper
 from papertrack.reports import Batch
-from papertrack.store import Store, bm25, plans, searching, titles, wide
+from papertrack.store import Store, bm25, searching, titles, wide
 
 SIZES = (10_000, 100_000, 1_000_000, 3_000_000)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -159,10 +159,7 @@ def _kept(store: Store, query: querying.Query) -> tuple[float, float]:
     part = {hit.number for hit in hits}
     if part == true:
         return 1.0, 1.0
-    words = bm25.weighed(connection, plans.texts_of(query), of := bm25.whole(connection))
-    scores = bm25.scores(connection, part | true, words, of)
-    for number, score in titles.of(connection, query, scores).items():
-        scores[number] += score
+    scores = bm25.scores(connection, part | true, titles.questions(connection, query))
     put, gone = (statistics.mean(scores[n] for n in some) for some in (part - true, true - part))
     return len(part & true) / len(true), put / gone
 

@@ -50,7 +50,7 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the store were a thousand times as large."""
     for name, value in {"WIDE": 500, "STRONGEST": 150, "TOGETHER": 100, "NEWEST": 50}.items():
         monkeypatch.setattr(wide, name, value)
-    monkeypatch.setattr(wide, "SCORED", 500)
+    monkeypatch.setattr(wide, "SCORED", 1_500)
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,7 @@ def test_as_many_are_found_as_are_asked_for(store: Store) -> None:
 
 def test_scores_are_those_of_fts5(store: Store) -> None:
     connection = store._connection
-    of = bm25.whole(connection)
-    words = bm25.weighed(connection, [SELDOM, "little"], of)
+    asked = bm25.question(connection, [SELDOM, "little"])
     true = dict(
         connection.execute(
             f"SELECT rowid, -bm25(papers_fts, {', '.join(map(str, bm25.WEIGHTS.values()))})"
@@ -102,8 +101,8 @@ def test_scores_are_those_of_fts5(store: Store) -> None:
             (f"{SELDOM} OR little",),
         ).fetchall()
     )
-    mine = bm25.scores(connection, true, words, of)
-    assert of.papers == 3_000
+    mine = bm25.scores(connection, true, [asked])
+    assert asked.of.papers == 3_000
     assert mine == pytest.approx(true, rel=1e-6)
 
 
@@ -111,7 +110,7 @@ def test_a_common_word_is_estimated_well(store: Store, monkeypatch: pytest.Monke
     connection = store._connection
     exact = bm25.count(connection, EVERYWHERE, 10_000)
     monkeypatch.setattr(bm25, "RARE", 100)
-    (word,) = bm25.weighed(connection, [EVERYWHERE], bm25.whole(connection))
+    (word,) = bm25.question(connection, [EVERYWHERE]).words
     assert word.papers == pytest.approx(exact, rel=0.1)
 
 

@@ -7,6 +7,7 @@ estimated from the papers of some days, for each of which its few matches are co
 import json
 import math
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,9 +15,9 @@ from papertrack.store.impacts import K1, TITLE_WEIGHT, TOKENIZE, B
 from papertrack.store.rows import ID_BITS
 from papertrack.store.saying import Index, said
 
-#: Words in fewer papers are counted.
-RARE = 5_000
-_DAYS = 32
+#: Words in fewer papers are counted; not those that by estimate are in so many times more.
+RARE, SURELY = 5_000, 4
+_DAYS = 16
 _LEAST_IDF = 1e-6  # as FTS5 has it, for words in more than half of all papers
 #: Above 1 a weight also makes a word that is said again add less, since FTS5's own k1 of 1.2 is
 #: fixed (1.2 / 1.4 = 0.86). Facets select, and do not rank.
@@ -28,7 +29,7 @@ TITLES = Index("titles_fts", {"title": 1.0}, "unicode61 remove_diacritics 2")
 
 @dataclass(frozen=True)
 class Whole:
-    """How many papers the index holds, and how many words one has on average."""
+    """How many papers an index holds, and how many words one has on average."""
 
     papers: int
     length: float
@@ -47,27 +48,47 @@ class Word:
         return f'"{self.text}"'
 
 
+@dataclass(frozen=True)
+class Question:
+    """Words as an index weighs them, the most telling first, and what their score counts."""
+
+    words: Sequence[Word]
+    of: Whole
+    index: Index
+    share: float = 1.0
+
+
+def question(
+    connection: sqlite3.Connection, texts: Sequence[str], index: Index = PAPERS, share: float = 1.0
+) -> Question:
+    """What some words are worth in an index; a word that is said twice counts twice."""
+    of = whole(connection, index.name)
+    days = some_days(connection)
+    found = {text: _word(connection, text, days, of, index) for text in dict.fromkeys(texts)}
+    words = sorted((found[text] for text in texts), key=lambda word: -word.idf)
+    return Question(words, of, index, share)
+
+
+def _word(
+    connection: sqlite3.Connection,
+    text: str,
+    days: Sequence[tuple[int, int]],
+    of: Whole,
+    index: Index,
+) -> Word:
+    expression = f'"{text}"'
+    papers = _estimate(connection, expression, days, of, index)
+    if papers < SURELY * RARE and (counted := count(connection, expression, RARE, index)) < RARE:
+        papers = counted
+    idf = math.log((max(of.papers - papers, 0) + 0.5) / (papers + 0.5))
+    return Word(text, papers, max(idf, _LEAST_IDF))
+
+
 def whole(connection: sqlite3.Connection, index: str = PAPERS.name) -> Whole:
     """From FTS5's record of averages: the count of rows, then of the tokens of each column."""
     row = connection.execute(f"SELECT block FROM [{index}_data] WHERE id = 1").fetchone()
     papers, *tokens = _varints(row[0] if row else b"") or [0]
     return Whole(papers, sum(tokens) / papers if papers else 1.0)
-
-
-def weighed(
-    connection: sqlite3.Connection, texts: Sequence[str], of: Whole, index: Index = PAPERS
-) -> list[Word]:
-    """The words of a question, the most telling first; a word that is said twice counts twice."""
-    days: list[tuple[int, int]] = []
-    found: dict[str, Word] = {}
-    for text in dict.fromkeys(texts):
-        papers = count(connection, f'"{text}"', RARE, index)
-        if papers == RARE:
-            days = days or some_days(connection)
-            papers = max(RARE, _estimate(connection, f'"{text}"', days, of, index))
-        idf = math.log((max(of.papers - papers, 0) + 0.5) / (papers + 0.5))
-        found[text] = Word(text, papers, max(idf, _LEAST_IDF))
-    return sorted((found[text] for text in texts), key=lambda word: -word.idf)
 
 
 def count(
@@ -117,24 +138,23 @@ def _estimate(
 
 
 def scores(
-    connection: sqlite3.Connection,
-    numbers: Iterable[int],
-    words: Sequence[Word],
-    of: Whole,
-    index: Index = PAPERS,
+    connection: sqlite3.Connection, numbers: Iterable[int], questions: Sequence[Question]
 ) -> dict[int, float]:
-    """What the words are worth in each of these papers that says one of them."""
-    often = said(connection, index, numbers, [word.text for word in words])
-    saying = {number for papers in often.values() for number in papers}
-    bulks = {
-        number: K1 * (1 - B + B * length / of.length)
-        for number, length in _lengths(connection, saying, index)
-    }
-    totals = dict.fromkeys(bulks, 0.0)
-    for word in words:
-        for number, times in often[word.text].items():
-            if number in bulks:
-                totals[number] += word.idf * times * (K1 + 1) / (times + bulks[number])
+    """What the questions are worth in each of these papers that says one of their words."""
+    texts = [word.text for one in questions for word in one.words]
+    told = said(connection, numbers, texts, [one.index for one in questions])
+    totals: dict[int, float] = defaultdict(float)
+    for asked, often in zip(questions, told, strict=True):
+        saying = {number for papers in often.values() for number in papers}
+        bulks = {
+            number: K1 * (1 - B + B * length / asked.of.length)
+            for number, length in _lengths(connection, saying, asked.index)
+        }
+        for word in asked.words:
+            worth = asked.share * word.idf * (K1 + 1)
+            for number, times in often[word.text].items():
+                if number in bulks:  # else a row that nobody has indexed
+                    totals[number] += worth * times / (times + bulks[number])
     return totals
 
 

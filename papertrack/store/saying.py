@@ -13,13 +13,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import lru_cache
 
-_LOWER = bytes(range(128)).lower() + bytes(128)
-_WORDS_ALONE = bytes(byte if chr(byte).isalnum() else ord(" ") for byte in _LOWER)
-_BETWEEN = re.compile(r"[\W_]+")
-#: No form differs from its stem in more than its last two letters ("feasibility", "feasibl"), and
-#: from a stem as short as this in more than the last.
-_SHORT_STEM = 4
+_LOWER = bytes(range(128)).lower()
+#: Signs to blanks, letters to small ones; what is not ASCII is letters by then.
+_WORDS_ALONE = bytes(b if chr(b).isalnum() else ord(" ") for b in _LOWER) + bytes(range(128, 256))
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+_SIGNS = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True)
@@ -31,21 +31,47 @@ class Index:
     tokenize: str
 
 
+#: By word, and by paper: how often it is said there, weighed by where. Papers that do not, are not.
+Said = dict[str, dict[int, float]]
+
+
 def said(
-    connection: sqlite3.Connection, index: Index, numbers: Iterable[int], words: Iterable[str]
-) -> dict[str, dict[int, float]]:
-    """How often the papers that say a word say it, weighed by where; of these papers, by word."""
+    connection: sqlite3.Connection,
+    numbers: Iterable[int],
+    words: Iterable[str],
+    indexes: Sequence[Index],
+) -> list[Said]:
+    """How often some papers say some words as each index would count it.
+
+    Of the indexes the first cuts most off a word.
+    """
     asked = list(dict.fromkeys(words))
-    with closing(_Tokenizer(index.tokenize)) as tokenizer:
-        stems = dict(zip(asked, tokenizer.terms(asked), strict=True))
-        hits = list(_hits(connection, index, numbers, _beginnings(stems.values())))
-        forms = list({form for _, _, form in hits})
-        stems_of = dict(zip(forms, tokenizer.terms(forms), strict=True))
-    by_stem: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
-    for number, weight, form in hits:
-        for stem in stems_of[form]:
-            by_stem[stem][number] += weight
-    return {word: _sum(by_stem[stem] for stem in some) for word, some in stems.items()}
+    columns = _alike(indexes)
+    terms_of = [dict(zip(asked, one, strict=True)) for one in _terms(indexes, asked)]
+    beginnings = _beginnings(terms_of[0].values())
+    hits = list(_hits(connection, list(columns.values()), numbers, beginnings))
+    forms = list({form for _, _, form in hits})
+    told: list[Said] = []
+    for place, stems in enumerate(_terms(indexes, forms)):
+        stems_of = dict(zip(forms, stems, strict=True))
+        weights = [weight[place] for weight in columns]
+        by_term: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
+        for number, group, form in hits:
+            if weights[group]:
+                for stem in stems_of[form]:
+                    by_term[stem][number] += weights[group]
+        told.append({w: _sum(by_term[one] for one in some) for w, some in terms_of[place].items()})
+    return told
+
+
+def _alike(indexes: Sequence[Index]) -> dict[tuple[float, ...], list[str]]:
+    """The columns that weigh something, together where they weigh the same in each index."""
+    found: dict[tuple[float, ...], list[str]] = defaultdict(list)
+    for name in dict.fromkeys(name for index in indexes for name in index.weights):
+        weights = tuple(index.weights.get(name, 0.0) for index in indexes)
+        if any(weights):
+            found[weights].append(name)
+    return found
 
 
 def _sum(parts: Iterable[Mapping[int, float]]) -> dict[int, float]:
@@ -58,9 +84,13 @@ def _sum(parts: Iterable[Mapping[int, float]]) -> dict[int, float]:
 
 
 def _beginnings(stems: Iterable[Iterable[str]]) -> list[bytes]:
-    """What the forms of these stems begin with; no one of them begins like another."""
+    """What the forms of these stems begin with; no one of them begins like another.
+
+    A form may have another letter where its stem ends ("flies", "fli"; "policy", "polici"), and
+    two where it ends in "bility" ("feasibl").
+    """
     cut = {
-        stem[: max(1, len(stem) - (1 if len(stem) <= _SHORT_STEM else 2))]
+        stem[: max(1, len(stem) - (2 if stem.endswith("bl") else 1))]
         for some in stems
         for stem in some
     }
@@ -73,51 +103,52 @@ def _beginnings(stems: Iterable[Iterable[str]]) -> list[bytes]:
 
 def _hits(
     connection: sqlite3.Connection,
-    index: Index,
+    groups: Sequence[Sequence[str]],
     numbers: Iterable[int],
     beginnings: Sequence[bytes],
-) -> Iterator[tuple[int, float, str]]:
-    """(paper, weight of the place, word) wherever a word begins like that."""
-    columns = [(name, weight) for name, weight in index.weights.items() if weight]
+) -> Iterator[tuple[int, int, str]]:
+    """(paper, group of columns, word) wherever a word begins like that."""
+    columns = ", ".join("' '" + "".join(f" || {name} || ' '" for name in one) for one in groups)
     rows = connection.execute(
-        f"SELECT p.id, {', '.join(name for name, _ in columns)}"
-        " FROM json_each(?) CROSS JOIN papers p ON p.id = value",
+        f"SELECT p.id, {columns} FROM json_each(?) CROSS JOIN papers p ON p.id = value",
         (json.dumps(sorted(numbers)),),
     )
     marks = [(b" " + one, one) for one in beginnings]
     for number, *texts in rows:
-        for (_, weight), text in zip(columns, texts, strict=True):
+        for group, text in enumerate(texts):
             line = spaced(text)
             for mark, beginning in marks:
                 for rest in line.split(mark)[1:]:
-                    yield number, weight, (beginning + rest.partition(b" ")[0]).decode()
+                    yield number, group, (beginning + rest.partition(b" ")[0]).decode()
 
 
 def spaced(text: str) -> bytes:
-    """The words of a text as `unicode61` sees them, each with a blank before it."""
-    if text.isascii():
-        return b" " + text.encode().translate(_WORDS_ALONE)
-    apart = unicodedata.normalize("NFD", text.lower())
+    """A text with nothing but blanks between its words, as `unicode61` cuts and folds it."""
+    if not text.isascii():
+        text = _FOREIGN.sub(lambda found: _folded(found[0]), text)
+    return text.encode().translate(_WORDS_ALONE)
+
+
+@lru_cache(maxsize=10_000)
+def _folded(letters: str) -> str:
+    """Small and without accents; an accent that stands alone belongs to the letter before."""
+    apart = unicodedata.normalize("NFD", letters.lower())
     bare = "".join(char for char in apart if not unicodedata.combining(char))
-    return b" " + _BETWEEN.sub(" ", unicodedata.normalize("NFC", bare)).encode()
+    return unicodedata.normalize("NFC", _SIGNS.sub(" ", bare))
 
 
-class _Tokenizer:
-    """FTS5's own, asked through a table in memory."""
-
-    def __init__(self, tokenize: str) -> None:
-        self._memory = sqlite3.connect(":memory:")
-        self._memory.execute(f'CREATE VIRTUAL TABLE some USING fts5(word, tokenize="{tokenize}")')
-        self._memory.execute("CREATE VIRTUAL TABLE places USING fts5vocab(some, instance)")
-
-    def terms(self, words: Sequence[str]) -> list[list[str]]:
-        """What each word is in the index: mostly one term."""
-        self._memory.execute("DELETE FROM some")
-        self._memory.executemany("INSERT INTO some (rowid, word) VALUES (?, ?)", enumerate(words))
-        found: list[list[str]] = [[] for _ in words]
-        for term, place in self._memory.execute("SELECT term, doc FROM places"):
-            found[place].append(term)
-        return found
-
-    def close(self) -> None:
-        self._memory.close()
+def _terms(indexes: Sequence[Index], words: Sequence[str]) -> Iterator[list[list[str]]]:
+    """For each index what each word is in it: mostly one term. FTS5 says, in a table in memory."""
+    with closing(sqlite3.connect(":memory:")) as memory:
+        for index in indexes:
+            memory.execute(f"""CREATE VIRTUAL TABLE {index.name}
+                USING fts5(word, content="", tokenize="{index.tokenize}")""")
+            memory.execute(f"""CREATE VIRTUAL TABLE in_{index.name}
+                USING fts5vocab({index.name}, instance)""")
+            memory.executemany(
+                f"INSERT INTO {index.name} (rowid, word) VALUES (?, ?)", enumerate(words)
+            )
+            found: list[list[str]] = [[] for _ in words]
+            for term, place in memory.execute(f"SELECT term, doc FROM in_{index.name}"):
+                found[place].append(term)
+            yield found

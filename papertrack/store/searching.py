@@ -20,7 +20,6 @@ from papertrack.store.plans import (
     plan_of,
     quoted,
     span_of,
-    texts_of,
 )
 
 #: The titles are looked at for so many of the best, and for as many of their own.
@@ -122,9 +121,8 @@ def _misdated(connection: sqlite3.Connection, query: Query, expression: str) -> 
     passed = passing(connection, query, numbers)
     if not expression:
         return dict.fromkeys(passed, 0.0)
-    of = bm25.whole(connection)
-    words = bm25.weighed(connection, texts_of(query), of)
-    return dict.fromkeys(passed, 0.0) | bm25.scores(connection, passed, words, of)
+    asked = titles.questions(connection, query)
+    return dict.fromkeys(passed, 0.0) | bm25.scores(connection, passed, asked)
 
 
 def _newest(connection: sqlite3.Connection, plan: Plan, limit: int) -> dict[int, float]:

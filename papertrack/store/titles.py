@@ -1,11 +1,10 @@
 """The titles as they are spelt, which count for a little where a question may be one."""
 
 import sqlite3
-from collections.abc import Iterable
 
 from papertrack.querying import Query
 from papertrack.store import bm25
-from papertrack.store.plans import quoted
+from papertrack.store.plans import quoted, texts_of
 
 #: A question of so many different words may be a title, and what the titles' own score is worth.
 SHORT, SHARE = 6, 0.1
@@ -23,12 +22,10 @@ def best(connection: sqlite3.Connection, query: Query, limit: int) -> dict[int, 
     return {number: SHARE * score for number, score in found}
 
 
-def of(connection: sqlite3.Connection, query: Query, numbers: Iterable[int]) -> dict[int, float]:
-    """The same for papers one names, where too many titles match; a prefix adds nothing."""
-    words = dict.fromkeys(term.words[0] for term in query.words if not term.prefix)
-    if not 0 < len(words) <= SHORT:
-        return {}
-    whole = bm25.whole(connection, bm25.TITLES.name)
-    weighed = bm25.weighed(connection, list(words), whole, bm25.TITLES)
-    found = bm25.scores(connection, numbers, weighed, whole, bm25.TITLES)
-    return {number: SHARE * score for number, score in found.items()}
+def questions(connection: sqlite3.Connection, query: Query) -> list[bm25.Question]:
+    """What papers one names are scored by: their texts and, where it may be one, their titles."""
+    asked = [bm25.question(connection, texts_of(query))]
+    words = list(dict.fromkeys(term.words[0] for term in query.words if not term.prefix))
+    if 0 < len(words) <= SHORT:
+        asked.append(bm25.question(connection, words, bm25.TITLES, SHARE))
+    return asked

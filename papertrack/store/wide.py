@@ -1,4 +1,4 @@
-"""Ranking where too many papers match to score each: a few hundred likely ones, scored exactly.
+"""Ranking where too many papers match to score each: a few thousand likely ones, scored exactly.
 
 The likely ones are those in which a word of the question weighs most (see impacts.py), those whose
 titles hold several of its words, all that hold a rare one, and the newest that match. docs/scale.md
@@ -17,7 +17,7 @@ from papertrack.querying import Query
 from papertrack.store import bm25, titles
 from papertrack.store.bm25 import RARE, Word
 from papertrack.store.impacts import LEVEL_BITS, TABLE, TITLES, worth
-from papertrack.store.plans import Plan, texts_of
+from papertrack.store.plans import Plan
 
 #: A question with fewer matches is FTS5's own.
 WIDE = 30_000
@@ -26,8 +26,8 @@ TOGETHER = 1_000  # papers whose titles hold several words
 #: Of four words pairs find what threes find, in a third of the time (measured, 3 million papers).
 THREES_UP_TO = 3
 NEWEST = 500
-SCORED = 300
-SCORED_A_WORD = 125
+#: So many papers of one word are scored, half as many of two, ...: 30 us for each of them.
+SCORED = 7_200
 #: Of a long question the most telling words choose; all of them are scored.
 CHOOSING = 4
 _NUMBER = (1 << LEVEL_BITS) - 1
@@ -50,19 +50,16 @@ def search(
     connection: sqlite3.Connection, query: Query, plan: Plan, limit: int
 ) -> dict[int, float]:
     """The best papers of a plan as far as they are likely, with their scores."""
-    of = bm25.whole(connection)
-    words = bm25.weighed(connection, texts_of(query), of)
-    known = _Likely(words[:CHOOSING])
+    questions = titles.questions(connection, query)
+    known = _Likely(questions[0].words[:CHOOSING])
     known.look(connection)
     newest = _newest(connection, plan, max(limit, NEWEST))
     for number in newest:
         known.note(number, (), 0.0)
-    depth = max(SCORED, SCORED_A_WORD * len(known.words), 2 * limit)
+    depth = max(SCORED // max(1, len(known.words)), 2 * limit)
     best = _meeting(connection, known.best(4 * depth), plan)[:depth]
     found = dict.fromkeys(newest[:limit], 0.0)
-    found |= bm25.scores(connection, {*best, *found}, words, of)
-    for number, score in titles.of(connection, query, found).items():
-        found[number] += score
+    found |= bm25.scores(connection, {*best, *found}, questions)
     ranked = sorted(found, key=lambda one: (-found[one], -one))
     if not plan.any_word:
         ranked = list(islice(_matching(connection, ranked, plan, known={*newest}), limit))
