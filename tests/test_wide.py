@@ -11,7 +11,7 @@ import pytest
 from papertrack import querying
 from papertrack.models import Paper
 from papertrack.reports import Batch
-from papertrack.store import Store, bm25, impacts, searching, titles, wide
+from papertrack.store import Store, bm25, few, impacts, searching, titles, wide
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 EVERYWHERE, OFTEN, SELDOM = "learning", "graphs", "entropy"
@@ -76,6 +76,15 @@ def test_a_part_holds_nearly_all_of_the_best_and_scores_them_alike(
 
 def test_a_few_matches_are_ranked_whole(store: Store) -> None:
     assert all(hit.exact for hit in ranked(store, SELDOM))
+
+
+@pytest.mark.usefixtures("narrow")
+def test_a_few_of_many_are_ranked_whole_too(store: Store) -> None:
+    hits = ranked(store, f"{EVERYWHERE} {OFTEN} title:{SELDOM}", limit=200)
+    assert all(hit.exact for hit in hits)
+    titled = [one for one in store.numbers() if SELDOM in store.entries([one], NOW)[0].paper.title]
+    said = f"{EVERYWHERE} OR {OFTEN}"
+    assert {hit.number for hit in hits} == few.matching(store._connection, titled, said)
 
 
 @pytest.mark.usefixtures("narrow")

@@ -1,19 +1,16 @@
 """Where papers say what a question asks for: the words as they spell them, and a piece of text."""
 
-import json
 import re
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 
 from papertrack.querying import Query
-from papertrack.store.impacts import TOKENIZE
+from papertrack.store import few
 from papertrack.store.plans import any_of
 
 #: So many words of the abstract are shown.
 LENGTH = 24
-_COLUMNS = "title, abstract, authors"
 _START, _END = "\x02", "\x03"
 _MARKED = re.compile(f"{_START}([^{_START}{_END}]*){_END}")
 
@@ -35,16 +32,7 @@ def passages(
     expression = any_of((*query.words, *query.also, *said))
     if not expression:
         return {}
-    with closing(sqlite3.connect(":memory:")) as memory:  # the index itself would look at more
-        memory.execute(f'CREATE VIRTUAL TABLE some USING fts5({_COLUMNS}, tokenize="{TOKENIZE}")')
-        memory.executemany(
-            f"INSERT INTO some (rowid, {_COLUMNS}) VALUES (?, ?, ?, ?)",
-            connection.execute(
-                f"SELECT papers.id, {_COLUMNS} FROM json_each(?) AS one"
-                " CROSS JOIN papers ON papers.id = one.value",
-                (json.dumps(list(numbers)),),
-            ),
-        )
+    with few.indexed(connection, numbers) as memory:
         found = memory.execute(
             "SELECT rowid, highlight(some, 0, ?1, ?2), highlight(some, 1, ?1, ?2),"
             " snippet(some, 1, ?1, ?2, '…', ?3) FROM some WHERE some MATCH ?4",

@@ -33,7 +33,12 @@ class Plan:
     expression: str
     conditions: tuple[str, ...] = ()
     values: tuple[object, ...] = ()
-    any_word: bool = False  # whatever has one of the question's words matches
+    words: str = ""  # what asks for any of its plain words, if it has some
+
+    @property
+    def is_any_word(self) -> bool:
+        """Whether whatever has one of the plain words matches."""
+        return self.expression == self.words
 
     def where(self) -> str:
         matching = ("papers_fts MATCH ?",) if self.expression else ()
@@ -55,7 +60,7 @@ def plan_of(query: Query, expression: str, *, days: bool = True) -> Plan:
         expression,
         conditions=tuple(condition for condition, _ in asked),
         values=tuple(value for _, values in asked for value in values),
-        any_word=expression == _any_word(query),
+        words=_any_word(query),
     )
 
 
@@ -105,7 +110,7 @@ def expression_of(query: Query, *, every: bool = False) -> str:
 
 
 def _any_word(query: Query) -> str:
-    return f"({any_of((*query.words, *query.also))})"
+    return f"({any_of((*query.words, *query.also))})" if query.words else ""
 
 
 def any_of(terms: Iterable[Term]) -> str:

@@ -51,13 +51,13 @@ def search(
     expression = expression_of(query, every=every)
     plan = plan_of(query, expression)
     newest = newest or not query.ranks
-    partly = False
+    exact = True
     if not expression:
         found = _last(connection, query, plan, limit)
     elif newest:
         found = _newest(connection, plan, limit)
-    elif partly := wide.is_wide(connection, plan):
-        found = wide.search(connection, query, plan, limit)
+    elif wide.is_wide(connection, plan):
+        found, exact = wide.search(connection, query, plan, limit)
     else:
         found = _best(connection, query, plan, max(limit, DEPTH))
     found |= _misdated(connection, query, expression)
@@ -65,9 +65,9 @@ def search(
         rest = remarks.without_what_is_remarked(connection, query, number)
         if number in found or passing(connection, rest, [number]):
             found[number] = found.get(number, 0.0) + share * max(found.values(), default=1.0)
-    exact = _exactly(connection, query, found)
-    best = sorted(exact, key=lambda one: (0.0 if newest else found[one], one), reverse=True)
-    return [Hit(one, found[one], exact=not partly) for one in best[:limit]]
+    passed = _exactly(connection, query, found)
+    best = sorted(passed, key=lambda one: (0.0 if newest else found[one], one), reverse=True)
+    return [Hit(one, found[one], exact=exact) for one in best[:limit]]
 
 
 def names_a_title(connection: sqlite3.Connection, query: Query) -> bool:
