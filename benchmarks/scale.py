@@ -29,6 +29,7 @@ from papertrack.store import Store, bm25, searching, titles, wide
 
 SIZES = (10_000, 100_000, 1_000_000, 3_000_000)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+FIELDS = "words and fields"
 #: Ten of a kind, some in titles and some hardly ever there.
 SEARCHES = {
     "a rare word": [
@@ -59,6 +60,11 @@ SEARCHES = {
         *("convolutional neural network image", "low energy effective theory"),
         *("graph attention network prediction", "quantum error correction code"),
         *("open source large model", "adaptive control of systems"),
+    ],
+    FIELDS: [
+        *("language model cat:cs", "diffusion cat:cs.CV", "graph author:wang", "learning -deep"),
+        *("quantum cat:quant-ph after:2020", "model after:2026-01", "energy before:2000"),
+        *('"language model" vision', "title:network graph", "entropy cat:math -survey"),
     ],
 }
 COMMANDS = {
@@ -138,8 +144,10 @@ def searches(path: Path) -> dict[str, float]:
         for kind, typed in SEARCHES.items():
             queries = [querying.parse(text) for text in typed]
             times = [cpu(lambda q=query: store.search(q, 21)) for query in queries]  # type: ignore[misc]
-            kept, worth = zip(*(_kept(store, query) for query in queries), strict=True)
             figures[f"search, {kind}"] = max(times)
+            if kind == FIELDS:  # to FTS5 an author counts like a word, to us it selects
+                continue
+            kept, worth = zip(*(_kept(store, query) for query in queries), strict=True)
             figures[f"kept, {kind}"] = statistics.mean(kept)
             figures[f"worth, {kind}"] = statistics.mean(worth)
     return figures

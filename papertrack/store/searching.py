@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from papertrack.querying import Query
-from papertrack.store import bm25, remarks, titles, wide
+from papertrack.store import bm25, few, remarks, titles, wide
 from papertrack.store.plans import (
     Plan,
     any_of,
@@ -85,15 +85,16 @@ def passing(connection: sqlite3.Connection, query: Query, numbers: Iterable[int]
     """Those of these papers that have all that is required, and nothing that is not wanted."""
     bare = replace(query, words=(), also=())
     plan = plan_of(bare, expression_of(bare), days=False)
-    unwanted = "" if plan.expression else any_of(query.without)
-    table = "papers_fts" if plan.expression else "papers"
     found = connection.execute(
-        f"SELECT rowid FROM {table} WHERE {plan.where()}"
-        " AND rowid IN (SELECT value FROM json_each(?))",
-        (*plan.given(), json.dumps(list(numbers))),
+        "SELECT rowid FROM papers WHERE rowid IN (SELECT value FROM json_each(?))"
+        f" AND {' AND '.join(plan.conditions) or '1'}",
+        (json.dumps(list(numbers)), *plan.values),
     )
-    exact = _exactly(connection, query, [row[0] for row in found])
-    return {one for one in exact if not _has(connection, unwanted, one)}
+    exact = set(_exactly(connection, query, [row[0] for row in found]))
+    if plan.expression:
+        return few.matching(connection, exact, plan.expression)
+    unwanted = any_of(query.without)
+    return exact - few.matching(connection, exact, unwanted) if unwanted else exact
 
 
 def _best(connection: sqlite3.Connection, query: Query, plan: Plan, limit: int) -> dict[int, float]:
@@ -143,16 +144,6 @@ def _last(connection: sqlite3.Connection, query: Query, plan: Plan, limit: int) 
         (*plan.values, *([unwanted] if unwanted else []), limit),
     )
     return {row[0]: 0.0 for row in found}
-
-
-def _has(connection: sqlite3.Connection, expression: str, number: int) -> bool:
-    """Whether a paper matches; none matches nothing."""
-    if not expression:
-        return False
-    found = connection.execute(
-        "SELECT 1 FROM papers_fts WHERE papers_fts MATCH ? AND rowid = ?", (expression, number)
-    )
-    return found.fetchone() is not None
 
 
 def _exactly(connection: sqlite3.Connection, query: Query, found: Iterable[int]) -> Sequence[int]:
