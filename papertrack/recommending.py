@@ -128,12 +128,10 @@ def _as_ranked(
 ) -> list[Ranked]:
     """These papers with what is known of them, in their order, each with its reason."""
     why = compared.why([number for number, _ in some])
-    entries = {entry.paper.id: entry for entry in store.entries([n for n, _ in some], now)}
-    keys = dict(store.texts([number for number, _ in some]))
+    entries = store.numbered([number for number, _ in some], now)
     found = []
     for number, value in some:
-        entry = entries.get(keys[number].id) if number in keys else None
-        if entry is not None:
+        if entry := entries.get(number):
             reason = _reason(entry, *why[number], titles)
             said = Contribution(signal=SIGNAL, value=value, weight=WEIGHT, reason=reason)
             found.append(Ranked(entry=entry, contributions=(said,)))

@@ -156,10 +156,8 @@ def _by_relevance(store: Store, query: Query, depth: int, sense: Sense) -> "list
 
 def _entries(store: Store, numbers: Sequence[int], now: datetime) -> Mapping[int, Entry]:
     """The papers by their numbers, in their order; those that are gone are left out."""
-    entries = store.entries(numbers, now)
-    places = store.find([entry.paper.id for entry in entries])
-    by_number = {places[entry.paper.id]: entry for entry in entries}
-    return {number: by_number[number] for number in numbers if number in by_number}
+    entries = store.numbered(numbers, now)
+    return {number: entries[number] for number in numbers if number in entries}
 
 
 def _ranked(entries: Mapping[int, Entry], hits: "Iterable[Hit]", query: Query) -> list[Ranked]:

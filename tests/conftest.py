@@ -10,9 +10,14 @@ import pytest
 from builders import NOW
 from desk import Desk
 from fakes import FrozenClock
+from hypothesis import HealthCheck, settings
 
 from papertrack import demo
 from papertrack.store import Store
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 # A shell lets what it starts with & ignore Ctrl-C, and what is tested here would inherit that.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:

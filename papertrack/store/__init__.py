@@ -145,6 +145,12 @@ class Store:
         self, numbers: Sequence[int], until: datetime, *, brief: bool = False
     ) -> list[Entry]:
         """Each paper as it was known at a moment; `brief` ones are enough to be ranked."""
+        return list(self.numbered(numbers, until, brief=brief).values())
+
+    def numbered(
+        self, numbers: Sequence[int], until: datetime, *, brief: bool = False
+    ) -> dict[int, Entry]:
+        """The same by number; papers that are gone are left out."""
         with explained(self.path):
             return reading.entries(self._connection, numbers, until, brief=brief)
 

@@ -47,7 +47,9 @@ def _next(connection: sqlite3.Connection, last: int) -> list[int]:
 
 def _kept(connection: sqlite3.Connection, numbers: Sequence[int]) -> Iterator[Kept]:
     said = reading.accounts_of(connection, numbers)
-    told = {one.paper.id: one for one in reading.entries(connection, numbers, reading.EVER)}
+    told = {
+        one.paper.id: one for one in reading.entries(connection, numbers, reading.EVER).values()
+    }
     aliases, places = _aliases(connection, numbers), _places(connection, numbers)
     times = said_at(connection, numbers)
     counts = reading.counts_of(connection, numbers, reading.EVER)

@@ -78,13 +78,13 @@ def on_lists(connection: sqlite3.Connection, source: str, first: date, last: dat
 
 def entries(
     connection: sqlite3.Connection, ids: Sequence[int], until: datetime, *, brief: bool = False
-) -> list[Entry]:
-    """Each paper with what was known of it by `until`: its last counts, and those before them.
+) -> dict[int, Entry]:
+    """By number each paper with what was known of it by `until`: its last counts, and those before.
 
     A `brief` paper has nothing but its id and its code: enough to be ranked, and read in a third
     of the time.
     """
-    found = []
+    found: dict[int, Entry] = {}
     for part in chunks(sorted(ids)):
         papers = list((_brief_papers if brief else _papers)(connection, part))
         listings = _listings(connection, part, until)
@@ -93,17 +93,15 @@ def entries(
         counts = counts_of(connection, part, until)
         for number, first_seen, paper in papers:
             observations = _waymarks(paper.id, counts.get(number, ()))
-            found.append(
-                Entry(
-                    paper=paper,
-                    listings=tuple(listings.get(number, ())),
-                    sources=sources.get(number, ()),
-                    observations=observations,
-                    latest=_latest(observations),
-                    state=states.get(number, ReaderState()),
-                    first_seen_at=first_seen,
-                    last_seen_at=max((o.observed_at for o in observations), default=first_seen),
-                )
+            found[number] = Entry(
+                paper=paper,
+                listings=tuple(listings.get(number, ())),
+                sources=sources.get(number, ()),
+                observations=observations,
+                latest=_latest(observations),
+                state=states.get(number, ReaderState()),
+                first_seen_at=first_seen,
+                last_seen_at=max((o.observed_at for o in observations), default=first_seen),
             )
     return found
 
