@@ -155,6 +155,9 @@ def waymarks(seconds: Sequence[float]) -> list[int]:
     return sorted(places)
 
 
+_DAY, _AT_ONCE = timedelta(days=1), timedelta()
+
+
 class Gain(NamedTuple):
     """What a count gained in a time; not `measured` where its beginning is only supposed."""
 
@@ -165,7 +168,7 @@ class Gain(NamedTuple):
     @property
     def per_day(self) -> float:
         """The gain a day. An hour of luck is no pace: it is spread over five hours."""
-        return self.change / max(self.span / timedelta(days=1), 0.2)
+        return self.change / max(self.span / _DAY, 0.2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,14 +232,14 @@ class Entry:
         if not seen:
             return None
         last = seen[-1]
-        before = next(
-            (o for o in reversed(seen) if last.observed_at - o.observed_at >= apart), None
-        )
-        if before is not None:
-            return Gain(last.value - before.value, last.observed_at - before.observed_at)
+        latest = last.observed_at - apart
+        for before in reversed(seen):
+            if before.observed_at <= latest:
+                return Gain(last.value - before.value, last.observed_at - before.observed_at)
         if kind != UPVOTES or self.listed_at is None:
             return None
-        return Gain(last.value, max(last.observed_at - self.listed_at, timedelta()), measured=False)
+        span = max(last.observed_at - self.listed_at, _AT_ONCE)
+        return Gain(last.value, span, measured=False)
 
 
 class Contribution(NamedTuple):

@@ -130,7 +130,15 @@ def _percent(char: re.Match[str]) -> str:
     return "".join(f"%{byte:02X}" for byte in char[0].encode())
 
 
+#: How a formula begins; the wide signs are for Japanese Excel.
+_FORMULA = tuple("=+-@＝＋－＠")
+
+
 def spreadsheet(text: str) -> str:
-    """One cell that Excel and its kin will not compute; the wide signs are for Japanese Excel."""
-    clean = one_line(text, "")
-    return f"'{clean}" if clean.startswith(tuple("=+-@＝＋－＠")) else clean
+    """One cell that Excel and its kin will not compute."""
+    return inert_cell(one_line(text, ""))
+
+
+def inert_cell(line: str) -> str:
+    """The same of a line that was made by `one_line` already."""
+    return f"'{line}" if line.startswith(_FORMULA) else line
