@@ -10,7 +10,6 @@ CSV injection; links VS Code and the OSC 8 note.
 """
 
 import re
-import unicodedata
 
 # Patterns are plain text, which `re` makes ready where one is first needed: ASCII needs none.
 
@@ -80,6 +79,8 @@ def abstract(text: str) -> str:
 
 def _fewer_marks(run: re.Match[str]) -> str:
     """At most four combining marks on a letter: more of them write over the lines around."""
+    import unicodedata  # its table is a megabyte, and few lists need it
+
     kept, marks = [], 0
     for char in run[0]:
         if unicodedata.category(char) in ("Mn", "Me"):

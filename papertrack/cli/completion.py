@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
+from papertrack.cli.catalogue import HOUSEKEEPING
 from papertrack.cli.faces import known
-from papertrack.cli.groups import HOUSEKEEPING
 from papertrack.cli.setup import Setup
 
 #: What an option or an argument takes, by its longest name; the rest is free text.
