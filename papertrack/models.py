@@ -96,8 +96,7 @@ class Paper:
 PAPER_FIELDS = tuple(name for name in Paper.__dataclass_fields__ if name != "id")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """A source put a paper on the list of a day.
 
     Hugging Face: `list_date` is the UTC date of `submittedOnDailyAt`; a paper that is submitted
@@ -116,8 +115,7 @@ class Listing:
         return self.submitted_at or datetime.combine(self.list_date, time(), UTC)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Observation:
+class Observation(NamedTuple):
     """One count of one paper at one moment. Appended, never changed."""
 
     paper_id: str

@@ -90,7 +90,7 @@ class Shown(NamedTuple):
     place: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Tracker:
     """The dependencies, wired once. `sources` is called when the network is really needed."""
 

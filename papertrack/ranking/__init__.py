@@ -85,7 +85,10 @@ def ordered(ranked: Iterable[Ranked], order: str) -> list[Ranked]:
 
 
 def numbered(ranked: Iterable[Ranked]) -> list[Ranked]:
-    return [replace(one, rank=place) for place, one in enumerate(ranked, 1)]
+    return [
+        one if one.rank == place else replace(one, rank=place)
+        for place, one in enumerate(ranked, 1)
+    ]
 
 
 def _scale(pool: Sequence[Entry], context: Context) -> float:
