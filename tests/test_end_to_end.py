@@ -208,6 +208,16 @@ def test_all_days_failing_are_3_and_status_tells_it(home: Home, world: HuggingFa
     assert "1 failures in a row" in home.run("status").stdout.replace("1 failure ", "1 failures ")
 
 
+def test_a_store_that_is_named_and_not_there_begins_with_a_word(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    said = f"There was no store at {tmp_path / 'typo.db'}, so a new one begins there; check --db"
+    assert home.run("saved", "--db", "typo.db").stderr.startswith(said)
+    assert said not in home.run("saved", "--db", "typo.db").stderr
+    done = home.run("trending", "--offline", PAPERTRACK_DB="other.db")
+    assert (done.returncode, (tmp_path / "other.db").exists()) == (3, False)
+    assert "other.db, and --offline asks nobody; check $PAPERTRACK_DB, or leave" in done.stderr
+
+
 def test_a_fetch_that_went_well_is_silent(home: Home, world: HuggingFace) -> None:
     done = home.asks(world.url).run("fetch")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -56,6 +56,8 @@ _SWITCHES = frozenset(
     ["--offline", "--demo", "--no-color", "--no-pager", "--quiet", "-q", "--verbose", "-v"]
 )
 _VALUED = ("--config", "--db")
+#: Commands that fill a store, so that it may be a new one without a word.
+_BEGINNING = ("fetch", "import")
 
 app = typer.Typer(
     cls=Program,
@@ -115,6 +117,7 @@ def start(
             db_flag=db_file,
             offline=offline,
             demo=demo,
+            begins=ctx.invoked_subcommand in _BEGINNING,
         )
 
 

@@ -64,7 +64,7 @@ def _command(command: Any) -> dict[str, Any]:
         "options": {
             name: [_kind(option), _first_sentence(option.help or "")]
             for option in command.params
-            if option.opts[0].startswith("-")
+            if option.opts[0].startswith("-") and not option.hidden
             for name in option.opts
         },
         "arguments": [

@@ -184,15 +184,21 @@ Command = Callable[..., None]
 
 
 def with_look(
-    *, sort: str, limit: int | None, more_orders: tuple[str, ...] = ()
+    *,
+    sort: str,
+    limit: int | None,
+    more_orders: tuple[str, ...] = (),
+    rankings: bool = True,
 ) -> Callable[[Command], Command]:
     """Give a command the options of `Look` after its own, and pass them on as `look`.
 
     `sort` and `limit` are what holds where neither was asked for; help says so. `more_orders` are
-    those that this command knows beside the usual ones.
+    those that this command knows beside the usual ones. Where the score is made of something else,
+    there are no `rankings`: --rank is refused by the command, and help does not show it.
     """
     orders = (*more_orders, *ORDERS)
     usual = {"sort": sort, "limit": "all" if limit is None else str(limit)}
+    hidden = () if rankings else ("rank",)
     options = [one for one in fields(Look) if get_origin(one.type) is Annotated]
 
     def add(command: Command) -> Command:
@@ -203,7 +209,9 @@ def with_look(
                 option.name,
                 inspect.Parameter.KEYWORD_ONLY,
                 default=inspect.Parameter.empty if option.default is MISSING else option.default,
-                annotation=_saying(option.type, usual.get(option.name), more_orders),
+                annotation=_hiding(option.type)
+                if option.name in hidden
+                else _saying(option.type, usual.get(option.name), more_orders),
             )
             for option in options
         ]
@@ -219,6 +227,14 @@ def with_look(
         return wrapper
 
     return add
+
+
+def _hiding(annotation: Any) -> Any:
+    """The option, which help does not show."""
+    kind, option = get_args(annotation)
+    told = copy(option)
+    told.hidden = True
+    return Annotated[kind, told]
 
 
 def _saying(annotation: Any, default: str | None, more_orders: tuple[str, ...]) -> Any:

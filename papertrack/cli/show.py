@@ -1,12 +1,11 @@
 """`papertrack show`: everything that is known of a paper."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from papertrack.cli.faces import whole_face_of, write
-from papertrack.cli.ids import Ids, leave, looked_up, read_ids
+from papertrack.cli.ids import Ids, Named, leave, looked_up, read_ids
 from papertrack.cli.options import Fields, Header, Json, Look, Output, PageFormat
 from papertrack.cli.papers import READ
 from papertrack.cli.setup import Setup
@@ -39,16 +38,16 @@ def show(
     """
     setup: Setup = ctx.obj
     look = Look(format=format, json=json, fields=fields, header=header, output=output)
-    keys = read_ids(ids)
-    alone = len(keys) == 1 and ids != ["-"]
+    named = read_ids(ids)
+    alone = len(named.keys) + len(named.errors) == 1 and ids != ["-"]
     face = whole_face_of(setup, look, alone=alone, sources=sources)
-    shown, errors = _shown(setup, keys)
+    shown, errors = _shown(setup, named)
     if shown or not errors:
         write(setup, look, face(shown))
     leave(setup, errors, partly=bool(shown))
 
 
-def _shown(setup: Setup, keys: Sequence[str]) -> "tuple[list[Shown], list[PapertrackError]]":
+def _shown(setup: Setup, named: Named) -> "tuple[list[Shown], list[PapertrackError]]":
     """What is known of these papers, in their order, and why nothing is known of the others."""
-    there, errors = looked_up(setup, keys)
+    there, errors = looked_up(setup, named)
     return (setup.tracker.show(there) if there else []), errors
