@@ -352,6 +352,13 @@ def test_a_terminal_gets_a_table_of_its_width_with_colours_and_links(home: Home)
         assert width - 20 < max(map(len, bare(shown.text))) <= width
 
 
+@pytest.mark.parametrize("term", ["xterm", "dumb"])
+def test_help_is_wrapped_once_and_fits_in_a_narrow_terminal(home: Home, term: str) -> None:
+    told = bare(on_terminal(home, "db", "repair", "--help", width=40, TERM=term).text)
+    assert {len(line) for line in told} <= {0, 40}
+    assert " dropped. Where pages are damaged, what " in told
+
+
 def test_columns_sets_the_width_where_it_is_given(home: Home) -> None:
     shown = on_terminal(home, "--demo", "trending", COLUMNS="200")
     assert bare(shown.text)[0].split()[-1] == "authors"

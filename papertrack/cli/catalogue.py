@@ -67,6 +67,17 @@ class Group(TyperGroup):
         bare = not args and not ctx.resilient_parsing
         return super().parse_args(ctx, ["--help"] if bare else args)
 
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        found = super().get_command(ctx, cmd_name)
+        if found:
+            found.help = _unwrapped(found.help or "")
+        return found
+
+
+def _unwrapped(told: str) -> str:
+    """A docstring without the line breaks of its source: the terminal breaks the lines of help."""
+    return "\n\n".join(" ".join(part.split("\n")) for part in told.split("\n\n"))
+
 
 class Catalogue(Group):
     """A group that makes a command when it is asked for."""
