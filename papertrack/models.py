@@ -254,8 +254,7 @@ class Contribution(NamedTuple):
         return round(self.value * self.weight, 2)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """An entry in its place on a list. Without contributions, the list was not ranked.
 
     Where it answers a question, `snippet` is the part of its abstract that does, and `matched` are
