@@ -40,9 +40,9 @@ def line(value: object) -> str:
     """Text with its hard line breaks folded, and always encodable."""
     if not value or not isinstance(value, str):
         return ""
-    folded = value.replace("\n", " ") if "\n" in value else value
-    if folded.isascii() and "  " not in folded and folded.isprintable():
-        return folded.strip()  # the same, in half the time
+    folded = value.replace("\n", " ").strip()
+    if folded.isascii() and folded.isprintable() and "  " not in folded:
+        return folded  # the same, in half the time
     return " ".join(text.repair(value).split())
 
 
