@@ -94,15 +94,16 @@ class Setup:
         named = "--db" if self.db_flag else "$PAPERTRACK_DB"
         if not (self.db_flag or self.env.get("PAPERTRACK_DB")):
             return
-        if places.is_there(self.database_path):
+        path = self.database_path
+        if places.is_there(path) or path.is_symlink():  # of what is no store the store says so
             return
         if self.offline:
             raise NothingCachedError(
-                f"There is no store at {self.database_path}, and --offline asks nobody; check "
+                f"There is no store at {path}, and --offline asks nobody; check "
                 f"{named}, or leave out --offline to begin one there."
             )
         self.console.note(
-            f"There was no store at {self.database_path}, so a new one begins there; check {named} "
+            f"There was no store at {path}, so a new one begins there; check {named} "
             "if you have another."
         )
 
