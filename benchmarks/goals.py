@@ -4,8 +4,9 @@
 
 Start-up (S), a fetch (N), output (L) and upkeep (D8, D9) take some ten minutes. What depends on the
 size of the store (D2 to D6) is measured where a FOLDER is named, in which snapshots and stores of
-10,000 and 100,000 papers are made and kept; bulk.py and scale.py say more. D7, C1 and C2 are counts
-and live in the tests: test_query_plans.py and test_store_concurrency.py.
+10,000 and 100,000 papers are made and kept; D5 and D6 need one of a million or more there, which
+scale.py makes. D7, C1 and C2 are counts and live in the tests: test_query_plans.py and
+test_store_concurrency.py.
 """
 
 import argparse
@@ -34,7 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", nargs="?", help="where stores of different sizes are kept")
     folder = parser.parse_args().folder
-    sizes = [["scale.py", folder, "--papers", *SIZES]] if folder else []
+    sizes = [["scale.py", folder, "--papers", *SIZES], ["growth.py", folder]] if folder else []
     print("| goal | at most | measured | |\n|---|---:|---:|---|")
     for command in (*SCRIPTS, *sizes):
         for row in verdicts(command):

@@ -29,7 +29,7 @@ _DEMO = "`papertrack --demo trending` shows a sample without any network"
 Fetch = Callable[[Sequence[date], Sequence[str]], "Iterator[SourceReport]"]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Freshener:
     """Keeps the lists of some days as fresh as `max_age` wants them."""
 

@@ -96,8 +96,7 @@ class Paper:
 PAPER_FIELDS = tuple(name for name in Paper.__dataclass_fields__ if name != "id")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """A source put a paper on the list of a day.
 
     Hugging Face: `list_date` is the UTC date of `submittedOnDailyAt`; a paper that is submitted
@@ -116,8 +115,7 @@ class Listing:
         return self.submitted_at or datetime.combine(self.list_date, time(), UTC)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Observation:
+class Observation(NamedTuple):
     """One count of one paper at one moment. Appended, never changed."""
 
     paper_id: str
@@ -155,6 +153,9 @@ def waymarks(seconds: Sequence[float]) -> list[int]:
     return sorted(places)
 
 
+_DAY, _AT_ONCE = timedelta(days=1), timedelta()
+
+
 class Gain(NamedTuple):
     """What a count gained in a time; not `measured` where its beginning is only supposed."""
 
@@ -165,7 +166,7 @@ class Gain(NamedTuple):
     @property
     def per_day(self) -> float:
         """The gain a day. An hour of luck is no pace: it is spread over five hours."""
-        return self.change / max(self.span / timedelta(days=1), 0.2)
+        return self.change / max(self.span / _DAY, 0.2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,14 +230,14 @@ class Entry:
         if not seen:
             return None
         last = seen[-1]
-        before = next(
-            (o for o in reversed(seen) if last.observed_at - o.observed_at >= apart), None
-        )
-        if before is not None:
-            return Gain(last.value - before.value, last.observed_at - before.observed_at)
+        latest = last.observed_at - apart
+        for before in reversed(seen):
+            if before.observed_at <= latest:
+                return Gain(last.value - before.value, last.observed_at - before.observed_at)
         if kind != UPVOTES or self.listed_at is None:
             return None
-        return Gain(last.value, max(last.observed_at - self.listed_at, timedelta()), measured=False)
+        span = max(last.observed_at - self.listed_at, _AT_ONCE)
+        return Gain(last.value, span, measured=False)
 
 
 class Contribution(NamedTuple):
@@ -253,8 +254,7 @@ class Contribution(NamedTuple):
         return round(self.value * self.weight, 2)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """An entry in its place on a list. Without contributions, the list was not ranked.
 
     Where it answers a question, `snippet` is the part of its abstract that does, and `matched` are

@@ -5,7 +5,7 @@ few at a time, until enough of them pass the view's filters.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -101,7 +101,7 @@ def nearest(
         kept += select(_as_ranked(store, some, compared, titles, now), selection)[0]
         if limit is not None and len(kept) >= limit:
             break
-    shown = [replace(one, rank=rank) for rank, one in enumerate(kept[:limit], 1)]
+    shown = [one._replace(rank=rank) for rank, one in enumerate(kept[:limit], 1)]
     notes = [*likes.notes, *compared.notes]
     if not shown:
         notes.append(

@@ -4,7 +4,7 @@ A misspelt word is mended, a phrase that stands nowhere is loosened, and both ar
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -213,8 +213,7 @@ def _told(one: Ranked, passage: "Passage | None") -> Ranked:
         if words
     ]
     reason = "; ".join(said) or "its authors, your note or tag, or its meaning"
-    return replace(
-        one,
+    return one._replace(
         contributions=tuple(part._replace(reason=reason) for part in one.contributions),
         snippet=passage.snippet if passage else "",
         matched=(*title, *others),

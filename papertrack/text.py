@@ -10,7 +10,6 @@ CSV injection; links VS Code and the OSC 8 note.
 """
 
 import re
-import unicodedata
 
 # Patterns are plain text, which `re` makes ready where one is first needed: ASCII needs none.
 
@@ -80,6 +79,8 @@ def abstract(text: str) -> str:
 
 def _fewer_marks(run: re.Match[str]) -> str:
     """At most four combining marks on a letter: more of them write over the lines around."""
+    import unicodedata  # its table is a megabyte, and few lists need it
+
     kept, marks = [], 0
     for char in run[0]:
         if unicodedata.category(char) in ("Mn", "Me"):
@@ -130,7 +131,15 @@ def _percent(char: re.Match[str]) -> str:
     return "".join(f"%{byte:02X}" for byte in char[0].encode())
 
 
+#: How a formula begins; the wide signs are for Japanese Excel.
+_FORMULA = tuple("=+-@＝＋－＠")
+
+
 def spreadsheet(text: str) -> str:
-    """One cell that Excel and its kin will not compute; the wide signs are for Japanese Excel."""
-    clean = one_line(text, "")
-    return f"'{clean}" if clean.startswith(tuple("=+-@＝＋－＠")) else clean
+    """One cell that Excel and its kin will not compute."""
+    return inert_cell(one_line(text, ""))
+
+
+def inert_cell(line: str) -> str:
+    """The same of a line that was made by `one_line` already."""
+    return f"'{line}" if line.startswith(_FORMULA) else line

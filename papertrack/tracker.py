@@ -90,7 +90,7 @@ class Shown(NamedTuple):
     place: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Tracker:
     """The dependencies, wired once. `sources` is called when the network is really needed."""
 
@@ -189,7 +189,7 @@ class Tracker:
         """What was ranked by brief papers, with all that is known of them."""
         papers = self.store.papers([one.entry.paper.id for one in ranked])
         return tuple(
-            replace(one, entry=replace(one.entry, paper=papers[one.entry.paper.id]))
+            one._replace(entry=replace(one.entry, paper=papers[one.entry.paper.id]))
             for one in ranked
             if one.entry.paper.id in papers  # a run beside this one may have taken it out
         )
@@ -390,7 +390,7 @@ class Tracker:
         place = f"{ranked.rank} of {len(places)} in the last 7 days" if ranked else ""
         alone = self._rank([entry], "trending", now)[0]
         return Shown(
-            ranked=replace(ranked or alone, entry=entry, rank=ranked.rank if ranked else None),
+            ranked=(ranked or alone)._replace(entry=entry, rank=ranked.rank if ranked else None),
             history=self.store.history(number),
             accounts=self._accounts(number),
             place=place,

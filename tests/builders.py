@@ -2,7 +2,6 @@
 
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -67,7 +66,7 @@ def entry(
             ),
         ),
         sources=(SOURCE,),
-        observations=tuple(replace(count, paper_id=one.id) for count in counts),
+        observations=tuple(count._replace(paper_id=one.id) for count in counts),
         latest={count.kind: count.value for count in counts},
         state=state,
         first_seen_at=at,

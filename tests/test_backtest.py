@@ -4,7 +4,7 @@ import json
 import math
 import runpy
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -95,7 +95,7 @@ def test_the_loss_of_a_source_is_told() -> None:
             one.listings,
             (
                 *one.observations,
-                replace(one.observations[0], source="github", kind="github_stars", value=999.0),
+                one.observations[0]._replace(source="github", kind="github_stars", value=999.0),
             ),
         )
         for one in history()

@@ -349,6 +349,7 @@ def test_where_nothing_is_known_nothing_is_written(desk: Desk) -> None:
         ("trending --fields ,", "--fields names no field. The fields are: rank, score, id, "),
         ("trending --fields=", "--fields names no field. The fields are: rank, "),
         ("trending --output=", "--output names no file; give one, or - for stdout."),
+        ("trending -o list.yaml", ".yaml is the name of no format; end --output in .json, .jsonl"),
         ('trending --match "', '--match \'"\' holds no word; write it like --match "tool use".'),
         ("trending --match=", "--match '' holds no word"),
         ("trending --match -", "--match '-' holds no word"),
@@ -366,6 +367,28 @@ def test_wrong_words_are_told_in_one_sentence_with_those_that_work(
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(f"papertrack: {said}")
     assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["trending", "search", "similar", "recommend"])
+def test_help_shows_no_ranking_where_none_is_taken(name: str) -> None:
+    command: Any = typer.main.get_command(app).get_command(None, name)  # type: ignore[attr-defined]
+    [rank] = [one for one in command.params if one.name == "rank"]
+    assert rank.hidden == (name != "trending")
+
+
+def test_a_format_that_is_said_goes_into_a_file_of_any_name(desk: Desk) -> None:
+    target = desk.home / "list.yaml"
+    assert desk("trending", "-o", str(target), "-f", "ids").code == 0
+    assert target.read_text().count("\n") == 20
+
+
+def test_of_words_that_are_no_ids_the_others_are_done(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("2604.08626\nnonsense\n2604.14268\n"))
+    done = desk("show", "-", "-f", "ids")
+    assert (done.code, done.out) == (5, "2604.08626\n2604.14268\n")
+    assert done.err.startswith("papertrack: 'nonsense' is not a paper id; use one like")
 
 
 def test_windows_reach_from_an_hour_to_ninety_days(desk: Desk) -> None:
@@ -636,6 +659,16 @@ def test_db_says_where_the_store_is_and_how_large(desk: Desk) -> None:
     assert desk("db", "path").out == f"{desk.store}\n"
     assert re.search(r"^papers +40$", desk("db", "stats").out, re.MULTILINE)
     assert desk("db", "stats", "--json").records["lists"] == 6
+
+
+def test_a_digest_that_could_not_be_mailed_is_no_right_configuration(desk: Desk) -> None:
+    path = desk.home / "config.yaml"
+    path.write_text("digests: [{name: morning, to: me@example.org}]")
+    done = desk("config", "check", config_flag=str(path))
+    assert (done.code, done.err.count("\n")) == (4, 1)
+    assert f"{path}: mail.from is empty, so no digest can be mailed; set it" in done.err
+    path.write_text("digests: [{name: morning, to: me@example.org}]\nmail: {from: me@example.org}")
+    assert desk("config", "check", config_flag=str(path)).code == 0
 
 
 def test_config_can_be_found_made_shown_and_checked(desk: Desk) -> None:

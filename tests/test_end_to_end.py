@@ -208,6 +208,16 @@ def test_all_days_failing_are_3_and_status_tells_it(home: Home, world: HuggingFa
     assert "1 failures in a row" in home.run("status").stdout.replace("1 failure ", "1 failures ")
 
 
+def test_a_store_that_is_named_and_not_there_begins_with_a_word(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    said = f"There was no store at {tmp_path / 'typo.db'}, so a new one begins there; check --db"
+    assert home.run("saved", "--db", "typo.db").stderr.startswith(said)
+    assert said not in home.run("saved", "--db", "typo.db").stderr
+    done = home.run("trending", "--offline", PAPERTRACK_DB="other.db")
+    assert (done.returncode, (tmp_path / "other.db").exists()) == (3, False)
+    assert "other.db, and --offline asks nobody; check $PAPERTRACK_DB, or leave" in done.stderr
+
+
 def test_a_fetch_that_went_well_is_silent(home: Home, world: HuggingFace) -> None:
     done = home.asks(world.url).run("fetch")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -340,6 +350,13 @@ def test_a_terminal_gets_a_table_of_its_width_with_colours_and_links(home: Home)
         assert "\x1b[36m2604.08626\x1b[0m" in shown.text
         assert "https://arxiv.org/abs/2604.08626" in shown.text
         assert width - 20 < max(map(len, bare(shown.text))) <= width
+
+
+@pytest.mark.parametrize("term", ["xterm", "dumb"])
+def test_help_is_wrapped_once_and_fits_in_a_narrow_terminal(home: Home, term: str) -> None:
+    told = bare(on_terminal(home, "db", "repair", "--help", width=40, TERM=term).text)
+    assert {len(line) for line in told} <= {0, 40}
+    assert " dropped. Where pages are damaged, what " in told
 
 
 def test_columns_sets_the_width_where_it_is_given(home: Home) -> None:

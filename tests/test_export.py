@@ -3,7 +3,6 @@
 import json
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -44,7 +43,7 @@ def home(tmp_path: Path) -> Home:
         store.add(SOURCE, Batch(papers=(paper(title="One", ai_summary="s"),)), NOW)
         other = paper(title="One Two", abstract=HOSTILE, doi="10.1101/a", categories=("cs.LG",))
         store.add("arxiv", Batch(papers=(other,)), NOW + timedelta(hours=1))
-        counted = replace(seen(CITATIONS, 7.5), source="openalex")
+        counted = seen(CITATIONS, 7.5)._replace(source="openalex")
         listed = Listing(paper_id=key, source=SOURCE, list_date=TODAY, submitted_by=HOSTILE)
         store.add(
             "openalex",

@@ -11,7 +11,6 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -58,7 +57,7 @@ def saying(text: str) -> Ranked:
     """A paper that says this wherever a stranger, a file or an answer of a service can."""
     one = full_of(text)
     told = Contribution(signal="attention", value=0.5, weight=9.0, reason=f"like {text}")
-    return replace(one, contributions=(told,), snippet=f"… {text} …", matched=(text, "a"))
+    return one._replace(contributions=(told,), snippet=f"… {text} …", matched=(text, "a"))
 
 
 def two(text: str) -> list[Ranked]:

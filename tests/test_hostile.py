@@ -83,7 +83,7 @@ def full_of(text: str) -> Ranked:
         ),
         state=ReaderState(note=text, tags=(text,)),
     )
-    listing = replace(one.listings[0], submitted_by=text)
+    listing = one.listings[0]._replace(submitted_by=text)
     return ranked(replace(one, listings=(listing,)))
 
 

@@ -47,8 +47,8 @@ def add(store: Store, number: str, n: int, source: str = SOURCE) -> None:
         submitted_at=listed if n % 4 else None,
     )
     counts = [
-        replace(
-            seen(kind, (k * 7 + n) * times, listed + timedelta(hours=4 * k), number), source=who
+        seen(kind, (k * 7 + n) * times, listed + timedelta(hours=4 * k), number)._replace(
+            source=who
         )
         for kind, who, times in (
             ("upvotes", SOURCE, 2),

@@ -41,7 +41,7 @@ def made(
         listings=(
             Listing(paper_id=one.id, source="huggingface", list_date=at.date(), submitted_at=at),
         ),
-        observations=tuple(replace(count, paper_id=one.id) for count in counts),
+        observations=tuple(count._replace(paper_id=one.id) for count in counts),
         latest={count.kind: count.value for count in counts},
     )
 
@@ -96,7 +96,7 @@ def test_more_votes_never_lower_a_score(
     course = one.course(UPVOTES)
     if not course:
         return
-    last = replace(course[-1], value=course[-1].value + more)
+    last = course[-1]._replace(value=course[-1].value + more)
     kept = tuple(seen for seen in one.observations if seen is not course[-1])
     better = replace(one, observations=(*kept, last), latest={**one.latest, UPVOTES: last.value})
     pool = [other for other in others if other.paper.id != one.paper.id]

@@ -254,6 +254,18 @@ def test_json_lines_are_the_same_records() -> None:
     assert "".join(records.as_json([])) == "[]\n"
 
 
+def test_both_kinds_of_json_are_as_the_library_writes_them() -> None:
+    class Odd(float):
+        """A number of a kind of its own, as numpy has them."""
+
+    odd = entry(paper("2604.08627", title='"\0é\ud800'), votes=(1.5,))
+    some = [*TWO, ranked(replace(odd, latest={UPVOTES: Odd(1.5)}), snippet="")]
+    told = [json.dumps(records.record(one)) for one in some]
+    assert list(records.as_jsonl(some)) == [f"{line}\n" for line in told]
+    in_one_line = re.sub(r"\n *", " ", "".join(records.as_json(some)))
+    assert in_one_line == f"[ {', '.join(f'{{ {line[1:-1]} }}' for line in told)} ] "
+
+
 def test_tsv_has_one_line_a_paper_and_no_header() -> None:
     shown = "".join(records.as_tsv(TWO, chosen(None, LINE_FIELDS))).splitlines()
     assert [line.split("\t")[:4] for line in shown] == [

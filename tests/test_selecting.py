@@ -1,7 +1,5 @@
 """Filters: what each lets pass, and how many it takes away."""
 
-from dataclasses import replace
-
 import pytest
 from builders import NOW, entry, paper, ranked
 
@@ -60,5 +58,5 @@ def test_unseen_leaves_out_what_was_seen_or_read(state: str) -> None:
 
 
 def test_the_order_stays() -> None:
-    backwards = [replace(one, rank=9 - n) for n, one in enumerate(reversed(ALL))]
+    backwards = [one._replace(rank=9 - n) for n, one in enumerate(reversed(ALL))]
     assert select(backwards, Selection(match="agents"))[0] == [backwards[0], backwards[2]]

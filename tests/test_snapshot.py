@@ -17,7 +17,7 @@ from papertrack.errors import UsageError
 from papertrack.importing import snapshot
 from papertrack.models import Paper
 from papertrack.reports import Batch, Counts
-from papertrack.sources.arxiv_xml import is_withdrawn
+from papertrack.sources.arxiv_papers import is_withdrawn
 from papertrack.store import Store, bulk, rows
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -20,14 +20,8 @@ from papertrack.models import Paper
 from papertrack.reports import Batch
 from papertrack.sources import arxiv_xml
 from papertrack.sources.arxiv import ArxivSource
-from papertrack.sources.arxiv_xml import (
-    EmptyPageError,
-    is_withdrawn,
-    parse_feed,
-    parse_oai,
-    parse_query,
-    split_authors,
-)
+from papertrack.sources.arxiv_papers import is_withdrawn, split_authors
+from papertrack.sources.arxiv_xml import EmptyPageError, parse_feed, parse_oai, parse_query
 from papertrack.sources.client import Client
 
 NOW = datetime(2026, 4, 14, 12, tzinfo=UTC)
@@ -262,7 +256,9 @@ BAD = {
     .decode()
     .encode("utf-16"),
     "strange encoding": b'<?xml version="1.0" encoding="idna"?><feed/>',
+    "entities after a comment": b"<!-- -->" + BOMB.partition(b"?>")[2],
     "deep": b"<feed>" * 500_000,
+    "deep, in few tags": b"<feed>" * 31 + b"</feed>" * 31,
     "many": b'<feed xmlns="http://www.w3.org/2005/Atom">' + b"<a/>" * 1_100_000 + b"</feed>",
     "long": b" " * 8_000_001 + b"<feed/>",
     "rss": b'<rss version="2.0"><channel/></rss>',
@@ -275,6 +271,13 @@ BAD = {
 def test_what_is_no_answer_is_never_an_empty_one(body: bytes, parse: Any) -> None:
     with no_hang(), pytest.raises(SourceFormatError, match=r"^the answer "):
         parse(body, observed_at=NOW)
+
+
+@pytest.mark.parametrize("name", ["feed", "query"])
+def test_what_is_looked_at_tag_by_tag_is_read_the_same(name: str) -> None:
+    parse = {"feed": parse_feed, "query": parse_query}[name]
+    watched = data(name) + b"<!---->" * 300_000
+    assert parse(watched, observed_at=NOW) == parse(data(name), observed_at=NOW)
 
 
 def test_everything_is_bounded() -> None:

@@ -1,7 +1,7 @@
 """The verbs: when the network is asked, what is said beside a list, and what a list holds."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -55,7 +55,7 @@ class Lists:
         return Batch(
             papers=tuple(one.paper for one in entries),
             listings=tuple(listing for one in entries for listing in one.listings),
-            observations=tuple(replace(count, observed_at=self.now) for count in counts),
+            observations=tuple(count._replace(observed_at=self.now) for count in counts),
             lists=(day,),
         )
 
@@ -219,7 +219,7 @@ def test_a_window_holds_what_came_before_readers_in_it(
 def test_a_list_as_of_a_day_knows_nothing_later(world: World) -> None:
     for votes, now in ((5, NOW - timedelta(days=1)), (500, NOW)):
         one = entry(paper(), votes=(votes,), day=date(2026, 4, 13))
-        counts = tuple(replace(count, observed_at=now) for count in one.observations)
+        counts = tuple(count._replace(observed_at=now) for count in one.observations)
         batch = Batch(
             papers=(one.paper,),
             listings=one.listings,

@@ -108,7 +108,7 @@ def _arguments(command: Any) -> list[Any]:
 
 def _options(command: Any) -> Iterator[str]:
     for one in command.params:
-        if one.opts[0].startswith("-"):
+        if one.opts[0].startswith("-") and not one.hidden:
             names = ", ".join(sorted(one.opts, key=len))
             value = "" if one.is_flag else f" {one.metavar or one.type.name.upper()}"
             usual = one.default if isinstance(one.default, str | int | float) else ""

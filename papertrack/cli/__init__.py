@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import sys
+from contextlib import suppress
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -56,6 +57,8 @@ _SWITCHES = frozenset(
     ["--offline", "--demo", "--no-color", "--no-pager", "--quiet", "-q", "--verbose", "-v"]
 )
 _VALUED = ("--config", "--db")
+#: Commands that fill a store, so that it may be a new one without a word.
+_BEGINNING = ("fetch", "import")
 
 app = typer.Typer(
     cls=Program,
@@ -115,12 +118,14 @@ def start(
             db_flag=db_file,
             offline=offline,
             demo=demo,
+            begins=ctx.invoked_subcommand in _BEGINNING,
         )
 
 
 def run() -> NoReturn:
     """The console script: nothing but sentences reaches the user, and a closed pipe is no error."""
     _tolerant_streams()
+    _known_width()
     stopping.heed()
     if "--no-color" in sys.argv:
         os.environ["NO_COLOR"] = "1"  # help and usage errors are drawn before an option is read
@@ -154,6 +159,15 @@ def _tolerant_streams() -> None:
             setattr(sys, name, io.StringIO())
         elif hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+
+
+def _known_width() -> None:
+    """Rich draws help 80 columns wide on a dumb terminal, unless width and height are told."""
+    if os.environ.get("TERM") in ("dumb", "unknown"):
+        with suppress(OSError, ValueError):  # no terminal
+            width, height = os.get_terminal_size(sys.stdout.fileno())
+            os.environ.setdefault("COLUMNS", str(width))
+            os.environ.setdefault("LINES", str(height))
 
 
 def _unwritten(error: OSError) -> None:

@@ -8,13 +8,17 @@ from importlib import import_module
 from typing import Any
 
 import typer
+from typer.core import TyperGroup
 from typer.models import CommandInfo
 
-from papertrack.cli.groups import Group
+#: What help gathers commands under.
+HOUSEKEEPING = "Housekeeping"
+MAIL = "Mail"
 
 #: The modules of this package and the commands that each registers, in the order of help.
 COMMANDS: Mapping[str, tuple[str, ...]] = {
-    "papers": ("trending", "daily", "show"),
+    "papers": ("trending", "daily"),
+    "show": ("show",),
     "reading": (
         *("saved", "save", "unsave", "read", "unread", "hide", "unhide", "tag", "untag", "note"),
         "mark-seen",
@@ -29,7 +33,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "topics": ("topics",),
     "opening": ("open",),
     "download": ("download",),
-    "groups": ("help",),
+    "help": ("help",),
     "digest": ("digest",),
     "schedule": ("schedule",),
     "config": ("config",),
@@ -54,6 +58,25 @@ MEANT: Mapping[str, str] = {
     **dict.fromkeys(("bibtex", "cite"), "saved -f bibtex"),
     "version": "--version",
 }
+
+
+class Group(TyperGroup):
+    """Without a command it says which there are: that was the question, so it is no failure."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:
+        bare = not args and not ctx.resilient_parsing
+        return super().parse_args(ctx, ["--help"] if bare else args)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        found = super().get_command(ctx, cmd_name)
+        if found:
+            found.help = _unwrapped(found.help or "")
+        return found
+
+
+def _unwrapped(told: str) -> str:
+    """A docstring without the line breaks of its source: the terminal breaks the lines of help."""
+    return "\n\n".join(" ".join(part.split("\n")) for part in told.split("\n\n"))
 
 
 class Catalogue(Group):

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
+from papertrack.cli.catalogue import HOUSEKEEPING
 from papertrack.cli.faces import known
-from papertrack.cli.groups import HOUSEKEEPING
 from papertrack.cli.setup import Setup
 
 #: What an option or an argument takes, by its longest name; the rest is free text.
@@ -64,7 +64,7 @@ def _command(command: Any) -> dict[str, Any]:
         "options": {
             name: [_kind(option), _first_sentence(option.help or "")]
             for option in command.params
-            if option.opts[0].startswith("-")
+            if option.opts[0].startswith("-") and not option.hidden
             for name in option.opts
         },
         "arguments": [

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from papertrack.cli.groups import HOUSEKEEPING, Group
+from papertrack.cli.catalogue import HOUSEKEEPING, Group
 from papertrack.cli.setup import Setup
-from papertrack.errors import PapertrackError
+from papertrack.errors import ConfigError, PapertrackError
 
 app = typer.Typer(cls=Group, help="The configuration: path, show, init, check.")
 
@@ -67,6 +67,11 @@ def init(
 def check(ctx: typer.Context) -> None:
     """Say whether the configuration can be used; exit code 4 where it cannot."""
     setup: Setup = ctx.obj
-    _ = setup.config  # reading it is the check
+    config = setup.config  # reading it is most of the check
+    if config.digests and not config.mail.from_:
+        raise ConfigError(
+            f"{setup.config_path}: mail.from is empty, so no digest can be mailed; set it to an "
+            "address of yours."
+        )
     there = "is right" if setup.config_path.exists() else "is not there; the defaults are used"
     setup.console.note(f"{setup.config_path} {there}.")

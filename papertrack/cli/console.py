@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from papertrack.errors import PapertrackError
+from papertrack.errors import PapertrackError, UsageError
 
 if TYPE_CHECKING:
     from papertrack.render.table import Terminal
@@ -27,6 +27,7 @@ _FORMAT_OF_SUFFIX = {
     ".atom": "atom",
     ".xml": "atom",
 }
+_OF_NO_FORMAT = ("", ".txt")
 
 
 @dataclass(eq=False, repr=False)
@@ -127,10 +128,19 @@ def wrapped(line: str, width: int) -> str:
 def default_format(output: Path | None, *, is_terminal: bool, page: bool = False) -> str:
     """A table for a person, TSV for a pipe, and what a file's name says for a file.
 
-    A page, which is for reading, is a page everywhere but in a file whose name says else.
+    A page, which is for reading, is a page everywhere but in a file whose name says else. Raises
+    UsageError where the name says something that is not known.
     """
     usual = "table" if page or (is_terminal and output is None) else "tsv"
-    return _FORMAT_OF_SUFFIX.get(output.suffix.lower(), usual) if output else usual
+    suffix = output.suffix.lower() if output else ""
+    if suffix in _OF_NO_FORMAT:
+        return usual
+    if suffix not in _FORMAT_OF_SUFFIX:
+        raise UsageError(
+            f"{suffix} is the name of no format; end --output in {', '.join(_FORMAT_OF_SUFFIX)} "
+            "or .txt, or say which with --format."
+        )
+    return _FORMAT_OF_SUFFIX[suffix]
 
 
 def write_file(path: Path, pieces: Iterable[str]) -> None:

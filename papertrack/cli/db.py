@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from papertrack.cli.groups import HOUSEKEEPING, Group
+from papertrack.cli.catalogue import HOUSEKEEPING, Group
 from papertrack.cli.setup import Setup
 from papertrack.errors import Exit, StoreError, UsageError
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from papertrack.cli import outbox
+from papertrack.cli.catalogue import MAIL, Group
 from papertrack.cli.console import write_file
-from papertrack.cli.groups import MAIL, Group
 from papertrack.cli.plans import plan_of
 from papertrack.cli.setup import Setup
 from papertrack.errors import UsageError

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from papertrack import places
-from papertrack.cli.ids import Ids, leave, looked_up, read_ids
+from papertrack.cli.ids import Ids, Named, leave, looked_up, read_ids
 from papertrack.cli.papers import READ
 from papertrack.cli.setup import Setup
 from papertrack.errors import PapertrackError, UsageError
@@ -43,11 +43,11 @@ def download(
         raise UsageError(
             "download asks the network, which --offline and --demo forbid; leave them out."
         )
-    keys = read_ids(ids)
+    keys, wrong = read_ids(ids)
     _made(directory)
     turns = places.state_folder(setup.env) / "turns"
     source = make_pdf_source(setup.config, setup.clock, setup.env, turns)
-    errors: list[PapertrackError] = []
+    errors = list(wrong)
     for key in keys:
         try:
             place = _downloaded(setup, source, key, directory, force=force)
@@ -61,7 +61,7 @@ def download(
             raise
         finally:
             setup.close_bars()
-    leave(setup, errors, partly=len(errors) < len(keys))
+    leave(setup, errors, partly=len(errors) - len(wrong) < len(keys))
 
 
 def _downloaded(setup: Setup, source: "PdfSource", key: str, folder: Path, *, force: bool) -> Path:
@@ -82,7 +82,7 @@ def _arxiv_id(setup: Setup, key: str) -> str:
     scheme, _, name = key.partition(":")
     if scheme == "arxiv":
         return name
-    there, errors = looked_up(setup, [key], ask=False)
+    there, errors = looked_up(setup, Named([key]), ask=False)
     if errors:
         raise errors[0]
     (shown,) = setup.tracker.show(there)

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from papertrack.cli.catalogue import HOUSEKEEPING
 from papertrack.cli.console import write_file
-from papertrack.cli.groups import HOUSEKEEPING
 from papertrack.cli.setup import Setup
 
 

@@ -1,12 +1,12 @@
 """Papers named on the command line or on stdin, and those of them that nobody knows."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
 from papertrack.cli.setup import Setup
-from papertrack.errors import Exit, PaperNotFoundError, PapertrackError, SourceError
+from papertrack.errors import Exit, PaperNotFoundError, PapertrackError, SourceError, UsageError
 
 #: From so many unknown papers on, they are asked for together.
 MANY = 4
@@ -16,8 +16,15 @@ Ids = Annotated[
 ]
 
 
-def read_ids(words: Sequence[str]) -> list[str]:
-    """The ids that arguments or stdin name, in any spelling. Raises UsageError for other words."""
+class Named(NamedTuple):
+    """The papers that were named, each once, and what is to be said of words that name none."""
+
+    keys: list[str]
+    errors: Sequence[PapertrackError] = ()
+
+
+def read_ids(words: Sequence[str]) -> Named:
+    """The ids that arguments or stdin name, in any spelling. Raises UsageError where none does."""
     import sys
 
     from papertrack.identifiers import parse
@@ -26,13 +33,29 @@ def read_ids(words: Sequence[str]) -> list[str]:
     if "-" in words:
         piped = sys.stdin.read().split()
         given = [word for one in words for word in (piped if one == "-" else [one])]
-    return list(dict.fromkeys(parse(word) for word in given))
+    keys: dict[str, None] = {}
+    errors: list[PapertrackError] = []
+    for word in given:
+        try:
+            keys[parse(word)] = None
+        except UsageError as error:
+            errors.append(error)
+    if errors and not keys:
+        raise errors[0]
+    return Named(list(keys), errors)
 
 
 def looked_up(
-    setup: Setup, keys: Sequence[str], *, ask: bool = True
+    setup: Setup, named: Named, *, ask: bool = True
 ) -> tuple[list[str], list[PapertrackError]]:
     """Those of the papers that are stored, or that a source knows, and why the others are not."""
+    there, errors = _looked_up(setup, named.keys, ask=ask)
+    return there, [*named.errors, *errors]
+
+
+def _looked_up(
+    setup: Setup, keys: Sequence[str], *, ask: bool
+) -> tuple[list[str], list[PapertrackError]]:
     tracker = setup.tracker
     stored = tracker.store.find(keys)
     missing = [key for key in keys if key not in stored]

@@ -36,10 +36,11 @@ def open_papers(
     setup: Setup = ctx.obj
     wanted = {"pdf": pdf, "code": code, "hf": hf, "project": project}
     chosen = [name for name, asked in wanted.items() if asked] or ["page"]
-    keys = read_ids(ids)
-    if len(keys) * len(chosen) > MOST:
-        raise UsageError(f"That would be {len(keys) * len(chosen)} pages; open at most {MOST}.")
-    there, errors = looked_up(setup, keys)
+    named = read_ids(ids)
+    pages = len(named.keys) * len(chosen)
+    if pages > MOST:
+        raise UsageError(f"That would be {pages} pages; open at most {MOST}.")
+    there, errors = looked_up(setup, named)
     opened = False
     for shown in setup.tracker.show(there) if there else []:
         for name in chosen:

@@ -5,11 +5,10 @@ its options and hands them over as one value.
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
-from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
 import typer
 
@@ -82,8 +81,7 @@ Output = Annotated[
 ]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Look:
+class Look(NamedTuple):
     """What to show of a list, and how.
 
     None where an option was not given; an empty one was, and means nothing that can be done.
@@ -184,32 +182,41 @@ Command = Callable[..., None]
 
 
 def with_look(
-    *, sort: str, limit: int | None, more_orders: tuple[str, ...] = ()
+    *,
+    sort: str,
+    limit: int | None,
+    more_orders: tuple[str, ...] = (),
+    rankings: bool = True,
 ) -> Callable[[Command], Command]:
     """Give a command the options of `Look` after its own, and pass them on as `look`.
 
     `sort` and `limit` are what holds where neither was asked for; help says so. `more_orders` are
-    those that this command knows beside the usual ones.
+    those that this command knows beside the usual ones. Where the score is made of something else,
+    there are no `rankings`: --rank is refused by the command, and help does not show it.
     """
     orders = (*more_orders, *ORDERS)
     usual = {"sort": sort, "limit": "all" if limit is None else str(limit)}
-    options = [one for one in fields(Look) if get_origin(one.type) is Annotated]
+    hidden = () if rankings else ("rank",)
+    hints: Mapping[str, Any] = Look.__annotations__
+    options = {name: kind for name, kind in hints.items() if get_origin(kind) is Annotated}
 
     def add(command: Command) -> Command:
         signature, name = inspect.signature(command), command.__name__
         own = [p for name, p in signature.parameters.items() if name != "look"]
         shared = [
             inspect.Parameter(
-                option.name,
+                option,
                 inspect.Parameter.KEYWORD_ONLY,
-                default=inspect.Parameter.empty if option.default is MISSING else option.default,
-                annotation=_saying(option.type, usual.get(option.name), more_orders),
+                default=Look._field_defaults[option],
+                annotation=_hiding(kind)
+                if option in hidden
+                else _saying(kind, usual.get(option), more_orders),
             )
-            for option in options
+            for option, kind in options.items()
         ]
 
         def wrapper(**given: Any) -> None:
-            asked = {option.name: given.pop(option.name) for option in options}
+            asked = {option: given.pop(option) for option in options}
             look = Look(**asked, command=name, usual_sort=sort, usual_limit=limit, orders=orders)
             command(**given, look=look)
 
@@ -219,6 +226,14 @@ def with_look(
         return wrapper
 
     return add
+
+
+def _hiding(annotation: Any) -> Any:
+    """The option, which help does not show."""
+    kind, option = get_args(annotation)
+    told = copy(option)
+    told.hidden = True
+    return Annotated[kind, told]
 
 
 def _saying(annotation: Any, default: str | None, more_orders: tuple[str, ...]) -> Any:

@@ -1,20 +1,18 @@
-"""Commands that show papers."""
+"""Commands that show lists of papers, and what all such commands have in common."""
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from papertrack.cli.faces import face_of, known, whole_face_of, write
-from papertrack.cli.ids import Ids, leave, looked_up, read_ids
-from papertrack.cli.options import Fields, Header, Json, Look, Output, PageFormat, with_look
+from papertrack.cli.faces import face_of, known, write
+from papertrack.cli.options import Look, with_look
 from papertrack.cli.setup import Setup
-from papertrack.errors import PapertrackError, UsageError
+from papertrack.errors import UsageError
 
 if TYPE_CHECKING:
     from papertrack.cli.faces import Face
-    from papertrack.tracker import Listed, Shown, View
+    from papertrack.tracker import Listed, View
 
 LONGEST_WINDOW = timedelta(days=90)
 READ = "Read"
@@ -25,7 +23,6 @@ def register(app: typer.Typer) -> None:
     """Add these commands to the program."""
     app.command(rich_help_panel=READ)(trending)
     app.command(rich_help_panel=READ)(daily)
-    app.command(rich_help_panel=READ)(show)
 
 
 @with_look(sort="score", limit=20)
@@ -82,39 +79,6 @@ def daily(
     first, last = _days(setup, day, week, month)
     view, face = view_of(setup, look), face_of(setup, look)
     show_list(setup, setup.tracker.daily(first, last, view), look, face)
-
-
-def show(
-    ctx: typer.Context,
-    ids: Ids,
-    format: PageFormat = "",
-    json: Json = False,
-    fields: Fields = None,
-    header: Header = False,
-    output: Output = None,
-    sources: Annotated[
-        bool, typer.Option("--sources", help="Say which source said what, and when.")
-    ] = False,
-) -> None:
-    """Everything known of a paper: abstract, counts and their course, links, why it ranks.
-
-    As in: papertrack show 2604.07413 --json
-    """
-    setup: Setup = ctx.obj
-    look = Look(format=format, json=json, fields=fields, header=header, output=output)
-    keys = read_ids(ids)
-    alone = len(keys) == 1 and ids != ["-"]
-    face = whole_face_of(setup, look, alone=alone, sources=sources)
-    shown, errors = _shown(setup, keys)
-    if shown or not errors:
-        write(setup, look, face(shown))
-    leave(setup, errors, partly=bool(shown))
-
-
-def _shown(setup: Setup, keys: Sequence[str]) -> "tuple[list[Shown], list[PapertrackError]]":
-    """What is known of these papers, in their order, and why nothing is known of the others."""
-    there, errors = looked_up(setup, keys)
-    return (setup.tracker.show(there) if there else []), errors
 
 
 def window_of(text: str) -> timedelta:

@@ -6,7 +6,7 @@ import typer
 
 from papertrack.cli.faces import face_of
 from papertrack.cli.fetch import PANEL as FETCH
-from papertrack.cli.ids import Ids, read_ids
+from papertrack.cli.ids import Ids, leave, read_ids
 from papertrack.cli.intake import content_of
 from papertrack.cli.options import Look, with_look
 from papertrack.cli.papers import READ, show_list, view_of, window_of
@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
     app.command(rich_help_panel=FETCH)(embed)
 
 
-@with_look(sort="score", limit=20)
+@with_look(sort="score", limit=20, rankings=False)
 def similar(ctx: typer.Context, ids: Ids, *, look: Look) -> None:
     """The papers of the whole store that are nearest to these.
 
@@ -34,11 +34,12 @@ def similar(ctx: typer.Context, ids: Ids, *, look: Look) -> None:
     """
     setup: Setup = ctx.obj
     _refuse_ranking(look)
-    keys, view, face = read_ids(ids), view_of(setup, look), face_of(setup, look)
-    show_list(setup, setup.tracker.similar(keys, view), look, face)
+    named, view, face = read_ids(ids), view_of(setup, look), face_of(setup, look)
+    show_list(setup, setup.tracker.similar(named.keys, view), look, face)
+    leave(setup, named.errors, partly=True)
 
 
-@with_look(sort="score", limit=20)
+@with_look(sort="score", limit=20, rankings=False)
 def recommend(
     ctx: typer.Context,
     window: Annotated[
@@ -79,7 +80,7 @@ def recommend(
     length = None if whole else window_of(window)
     view, face = view_of(setup, look), face_of(setup, look)
     wish = Wish(
-        keys=tuple(read_ids(like_id or [])),
+        keys=_liked(like_id or []),
         authors=tuple(like_author or ()),
         files=tuple(_file(setup, name) for name in like or ()),
     )
@@ -113,6 +114,14 @@ def embed(
         setup.console.write([dumps(report) + "\n"])
     else:
         setup.console.detail(f"{done:,} papers embedded, {remaining:,} remain.")
+
+
+def _liked(words: list[str]) -> tuple[str, ...]:
+    """The papers of --like-id. Raises UsageError for a word that names none."""
+    keys, errors = read_ids(words)
+    if errors:
+        raise errors[0]
+    return tuple(keys)
 
 
 def _refuse_ranking(look: Look) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from papertrack import places
-from papertrack.cli.groups import MAIL, Group
+from papertrack.cli.catalogue import MAIL, Group
 from papertrack.cli.setup import Setup
 from papertrack.errors import UsageError
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
+from papertrack.cli.catalogue import HOUSEKEEPING
 from papertrack.cli.faces import known
-from papertrack.cli.groups import HOUSEKEEPING
 from papertrack.cli.setup import Setup
 
 

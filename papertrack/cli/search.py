@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
     app.command(rich_help_panel=READ, cls=_Searching)(search)
 
 
-@with_look(sort="relevance", limit=20, more_orders=("relevance", "trending"))
+@with_look(sort="relevance", limit=20, more_orders=("relevance", "trending"), rankings=False)
 def search(
     ctx: typer.Context,
     words: Annotated[

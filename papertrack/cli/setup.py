@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from papertrack import places
 from papertrack.cli.console import Console
 from papertrack.clock import Clock, system_clock
-from papertrack.errors import ConfigError, UsageError
+from papertrack.errors import ConfigError, NothingCachedError, UsageError
 
 if TYPE_CHECKING:
     from papertrack.config import Config
@@ -33,6 +33,7 @@ class Setup:
     db_flag: str | None = None
     offline: bool = False
     demo: bool = False
+    begins: bool = True  # the command may begin a store where the one that is named is not there
     patience_seconds: float = 30.0  # how long a request may wait where a service asks for it
 
     @cached_property
@@ -82,9 +83,29 @@ class Setup:
     def store(self) -> "Store":
         from papertrack.store import Store
 
+        if not self.begins:
+            self._miss_store()
         opened = Store(str(self.database_path), self.bar)
         self.close_bars()  # an old store was brought up to date
         return opened
+
+    def _miss_store(self) -> None:
+        """Say that the store which was named is not there. Raises NothingCachedError offline."""
+        named = "--db" if self.db_flag else "$PAPERTRACK_DB"
+        if not (self.db_flag or self.env.get("PAPERTRACK_DB")):
+            return
+        path = self.database_path
+        if places.is_there(path) or path.is_symlink():  # of what is no store the store says so
+            return
+        if self.offline:
+            raise NothingCachedError(
+                f"There is no store at {path}, and --offline asks nobody; check "
+                f"{named}, or leave out --offline to begin one there."
+            )
+        self.console.note(
+            f"There was no store at {path}, so a new one begins there; check {named} "
+            "if you have another."
+        )
 
     @cached_property
     def tracker(self) -> "Tracker":

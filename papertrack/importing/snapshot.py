@@ -19,7 +19,7 @@ from papertrack.errors import UsageError
 from papertrack.identifiers import split_arxiv
 from papertrack.models import Paper
 from papertrack.sources import values
-from papertrack.sources.arxiv_xml import described, mail_date
+from papertrack.sources.arxiv_papers import described, mail_date
 
 FORMAT = "arXiv metadata snapshot"
 #: Papers of one transaction.

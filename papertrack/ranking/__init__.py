@@ -6,7 +6,6 @@ is total (score, votes, date, id), so the same facts give the same list.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from papertrack.models import (
@@ -85,7 +84,10 @@ def ordered(ranked: Iterable[Ranked], order: str) -> list[Ranked]:
 
 
 def numbered(ranked: Iterable[Ranked]) -> list[Ranked]:
-    return [replace(one, rank=place) for place, one in enumerate(ranked, 1)]
+    return [
+        one if one.rank == place else one._replace(rank=place)
+        for place, one in enumerate(ranked, 1)
+    ]
 
 
 def _scale(pool: Sequence[Entry], context: Context) -> float:
@@ -103,7 +105,7 @@ def _contributions(
             said = SIGNALS[name](entry, context)
             if said is None:
                 continue
-            value = min(1.0, max(0.0, said.value))
+            value = said.value if 0.0 <= said.value <= 1.0 else min(1.0, max(0.0, said.value))
             found.append(Contribution(name, value, weight, said.reason))
     return tuple(found)
 

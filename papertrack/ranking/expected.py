@@ -9,7 +9,6 @@ import json
 from bisect import bisect
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from math import inf
 from typing import NamedTuple
@@ -89,8 +88,7 @@ def from_text(text: str) -> Norm:
         return Norm()
 
 
-@dataclass(frozen=True)
-class Course:
+class Course(NamedTuple):
     """How one paper's votes came: (age in hours, votes), oldest first."""
 
     listed_at: datetime

@@ -86,7 +86,7 @@ def _fake_votes(
     last = order[-1].entry
     for votes in FAKE_VOTES:
         seen = last.course(UPVOTES)[-1]
-        more = replace(seen, value=seen.value + votes, observed_at=trial.moment)
+        more = seen._replace(value=seen.value + votes, observed_at=trial.moment)
         known = tuple(o for o in last.observations if o is not seen)
         faked = replace(
             last,

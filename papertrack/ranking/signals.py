@@ -69,11 +69,12 @@ def _hours(start: datetime, end: datetime) -> float:
 
 def votes_worth(entry: Entry, context: Context) -> float:
     """The final votes to be expected, halved with every half-life since the paper was listed."""
-    hours = age_hours(entry, context.now)
-    if hours is None or entry.listed_at is None or UPVOTES not in entry.latest:
+    votes, listed_at = entry.latest.get(UPVOTES), entry.listed_at
+    if votes is None or listed_at is None:
         return 0.0
-    seen_hours = _hours(entry.listed_at, entry.course(UPVOTES)[-1].observed_at)
-    return context.norm.final(entry.latest[UPVOTES], seen_hours) * _fading(hours, context)
+    seen_hours = _hours(listed_at, entry.course(UPVOTES)[-1].observed_at)
+    faded = _fading(_hours(listed_at, context.now), context)
+    return context.norm.final(votes, seen_hours) * faded
 
 
 def votes_a_day(*gains: Gain | None) -> float:
@@ -94,15 +95,15 @@ def _fading(hours: float, context: Context) -> float:
 
 def attention(entry: Entry, context: Context) -> Reading:
     """Votes against what is usual at that age and weekday, fading with the half-life."""
-    if UPVOTES not in entry.latest or entry.listed_at is None:
+    votes, listed_at = entry.latest.get(UPVOTES), entry.listed_at
+    if votes is None or listed_at is None:
         return Reading(0.0, "no votes known")
-    votes = entry.latest[UPVOTES]
-    hours = _hours(entry.listed_at, entry.course(UPVOTES)[-1].observed_at)
-    times = votes / context.norm.usual_at(entry.listed_at, hours)
-    old = _fading(_hours(entry.listed_at, context.now), context)
+    hours = _hours(listed_at, entry.course(UPVOTES)[-1].observed_at)
+    times = votes / context.norm.usual_at(listed_at, hours)
+    old = _fading(_hours(listed_at, context.now), context)
     fades = f"; older by now, so it counts {old:.0%}" if old < 0.95 else ""
     return Reading(
-        votes_worth(entry, context) / context.scale,
+        context.norm.final(votes, hours) * old / context.scale,  # what votes_worth says
         f"{_number(votes, 'upvote')}, {_times(times)} what is usual {_on_day(hours)}{fades}",
     )
 

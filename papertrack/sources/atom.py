@@ -12,7 +12,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -206,7 +206,7 @@ class Memory:
         first = self.days.get(_mark(listing.paper_id))
         if first is None or first >= listing.list_date:
             return listing
-        return replace(listing, list_date=first, submitted_at=None)
+        return listing._replace(list_date=first, submitted_at=None)
 
     def after(self, etag: str, dated: Iterable[Listing]) -> "Memory":
         """What to remember of an answer; one without entries leaves the days as they were."""

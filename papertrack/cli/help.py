@@ -1,20 +1,10 @@
-"""Commands that hold others, and help for all of them."""
+"""`papertrack help`: how a command is used."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
-HOUSEKEEPING = "Housekeeping"
-MAIL = "Mail"
-
-
-class Group(TyperGroup):
-    """Without a command it says which there are: that was the question, so it is no failure."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> Any:
-        bare = not args and not ctx.resilient_parsing
-        return super().parse_args(ctx, ["--help"] if bare else args)
+from papertrack.cli.catalogue import HOUSEKEEPING
 
 
 def register(app: typer.Typer) -> None:
