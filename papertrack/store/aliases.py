@@ -19,9 +19,12 @@ _SIGN = 1 << 63
 
 def hash_of(alias: str) -> int | None:
     """The number of an id by the title, in 64 bits with a sign; None for any other id."""
-    if not _BY_TITLE(alias):
-        return None
-    return (int(alias[6:], 16) ^ _SIGN) - _SIGN
+    return signed(alias[6:]) if _BY_TITLE(alias) else None
+
+
+def signed(digits: str) -> int:
+    """Sixteen hexadecimal digits as SQLite's whole number of 64 bits."""
+    return (int(digits, 16) ^ _SIGN) - _SIGN
 
 
 def owners(connection: sqlite3.Connection, words: Iterable[str]) -> dict[str, int]:

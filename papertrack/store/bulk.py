@@ -35,8 +35,9 @@ from papertrack.store.waiting import Waiting
 PAPERS_A_FLUSH = 250_000
 _CACHE_KB = 128_000
 _WAL_PAGES = 16_000
-#: While it lasts, FTS5 holds more before it writes, and merges seldom: each batch is one piece.
-_INDEXING_BULK = {"hashsize": 16_000_000, "automerge": 64, "crisismerge": 200}
+#: While it lasts, FTS5 holds more before it writes (of more than this its table leaves the
+#: processor's cache), and merges seldom: each batch becomes three pieces.
+_INDEXING_BULK = {"hashsize": 4_000_000, "automerge": 64, "crisismerge": 200}
 _INDEXING_USUAL = {"hashsize": 1_048_576, "automerge": 16, "crisismerge": 64}
 #: After so many batches the pieces are merged at once, which else a thousand days of news would do.
 _MANY_BATCHES = 32

@@ -26,12 +26,12 @@ class Waiting:
     _texts: list[tuple[str, int]] = field(default_factory=list)
 
     def note(self, words: Iterable[str], number: int) -> None:
+        """Add ids of one paper, as `joining` makes them."""
         for word in words:
-            by_title = aliases.hash_of(word)
-            if by_title is None:
-                self._texts.append((word, number))
+            if word.startswith("title:"):
+                self._titles.append((aliases.signed(word[6:]), number))
             else:
-                self._titles.append((by_title, number))
+                self._texts.append((word, number))
 
     def write(self) -> None:
         """Into the store, sorted; an id that is another paper's already stays there."""
