@@ -91,6 +91,7 @@ def take_in_snapshot(
             counts += loader.add(part.papers, {name: note}) + Counts(skipped=part.skipped)
             progress(part.done, snapshot.size)
         loader.finish({name: ""})
+        loader.merge()
     if newest:
         state = {"oai": json.dumps({"until": newest[:10]})}
         store.add(ARXIV, Batch(state=state), clock())

@@ -65,9 +65,28 @@ def test_a_title_a_doi_and_an_arxiv_id_are_one_paper_in_any_order(
     for number, one in enumerate(order):
         add(store, ("arxiv", "import", "openalex")[number], one)
 
-    assert rows(store, ARXIV, BY_DOI, BY_TITLE, title_id(TITLE, ("Ada Lovelace",))) == 1
+    by_name = told(authors=("Ada Lovelace",))
+    add(store, "feeds", by_name)
+    assert rows(store, ARXIV, BY_DOI, BY_TITLE, by_name.id) == 1
     assert entry(store, BY_DOI).paper.id == ARXIV
     assert store.stats().papers == 1
+
+
+@pytest.mark.parametrize("order", list(permutations([0, 1, 2])))
+@pytest.mark.parametrize("at_once", [True, False])
+def test_of_one_title_by_several_each_is_found_by_its_author(
+    store: Store, order: tuple[int, ...], at_once: bool
+) -> None:
+    names = ("Ada Lovelace", "Alan Turing", "Emmy Noether")
+    papers = [told(arxiv_id=f"2604.0000{n}", authors=(name,)) for n, name in enumerate(names)]
+    for some in [[papers[n] for n in order]] if at_once else [[papers[n]] for n in order]:
+        add(store, "arxiv", *some)
+
+    for name, paper in zip(names, papers, strict=True):
+        again = told(authors=(name,))
+        add(store, "feeds", again)
+        assert entry(store, again.id).paper.id == paper.id
+    assert store.stats().papers == 3
 
 
 @pytest.mark.parametrize("order", ORDERS)

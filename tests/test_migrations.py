@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 from builders import NOW, SOURCE, paper
+from sqlite_utils import Database
 
 from papertrack.models import KINDS, SOURCES
 from papertrack.reports import Batch
 from papertrack.store import Store
 from papertrack.store.connection import APPLICATION_ID, VERSION, connect, transaction
 from papertrack.store.migrations import migrate, migrations
+from papertrack.store.repair import repair
 
 
 def pragmas(path: Path) -> dict[str, object]:
@@ -73,6 +75,54 @@ def test_a_file_of_an_older_version_is_migrated_and_keeps_its_rows(tmp_path: Pat
     with closing(Store(str(path))) as store:
         assert store.stats().papers == 1
     assert pragmas(path)["user_version"] == VERSION
+
+
+ALIASES = [
+    ("arxiv:2604.00002", 1),
+    ("doi:10.1101/x", 1),
+    ("title:0000000000000000", 1),
+    ("title:0123456789abcdef", 2),
+    ("title:7fffffffffffffff", 2),
+    ("title:8000000000000000", 2),
+    ("title:fedcba9876543210", 2),
+    ("title:ffffffffffffffff", 1),
+    ("title:of-another-kind", 2),
+]
+
+
+def fifth(path: Path) -> None:
+    """A store of version 5, in which `aliases` was a table."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        migrations.apply(Database(connection), stop_before="m006_title_hashes")
+        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        connection.execute("PRAGMA user_version=5")
+        papers = "INSERT INTO papers (id, key, title, first_seen_at) VALUES (?, ?, 'A title', '')"
+        connection.executemany(papers, [(1, "arxiv:2604.00001"), (2, "arxiv:2604.00003")])
+        connection.executemany("INSERT INTO aliases VALUES (?, ?)", ALIASES)
+
+
+def test_every_other_id_of_an_older_store_still_names_its_paper(tmp_path: Path) -> None:
+    fifth(path := tmp_path / "old.db")
+    with closing(Store(str(path))) as store:
+        assert store.find([alias for alias, _ in ALIASES]) == dict(ALIASES)
+    with closing(sqlite3.connect(path)) as connection:
+        told = "SELECT alias, paper_id FROM aliases ORDER BY alias"
+        assert connection.execute(told).fetchall() == ALIASES
+
+
+def test_they_are_saved_also_where_the_older_store_is_damaged(tmp_path: Path) -> None:
+    fifth(path := tmp_path / "old.db")
+    with closing(sqlite3.connect(path)) as connection:
+        (page,) = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'listings_by_date'"
+        ).fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xa5" * size)
+    repair(str(path), NOW)
+    with closing(Store(str(path))) as store:
+        assert store.find([alias for alias, _ in ALIASES]) == dict(ALIASES)
 
 
 def test_migrating_twice_is_harmless(tmp_path: Path) -> None:

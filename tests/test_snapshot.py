@@ -192,6 +192,31 @@ def test_an_interrupted_import_goes_on_where_it_stopped(
         assert not store.check()
 
 
+def pieces(store: Store, index: str = "papers_fts") -> int:
+    """Of how many pieces a full text index is."""
+    query = f"SELECT count(DISTINCT segid) FROM {index}_idx"
+    return int(store._connection.execute(query).fetchone()[0])
+
+
+def test_a_long_import_leaves_few_pieces_of_the_index_and_finds_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot.Snapshot.parts, "__defaults__", (0, 2))
+    whole = written(tmp_path / "s.json", *map(record, range(1, 81)))
+    with closing(Store(":memory:")) as store:
+        monkeypatch.setattr(bulk, "_MANY_BATCHES", 100)
+        take_in(store, whole)
+        before = pieces(store), everything(store)
+    monkeypatch.undo()
+    monkeypatch.setattr(snapshot.Snapshot.parts, "__defaults__", (0, 2))
+    with closing(Store(":memory:")) as store:
+        take_in(store, whole)
+        assert before[0] >= 40
+        assert pieces(store) < 16
+        assert everything(store) == before[1]
+        assert not store.check()
+
+
 @pytest.mark.parametrize(
     "pack",
     [

@@ -31,7 +31,7 @@ _AT_ONCE = 1 << 20  # bytes of one read
 _LONGEST_PLAIN = 300  # no name can be longer than a name may be
 _HAS_LETTER = re.compile("[A-Za-z]").search
 _MONTHS = {
-    name: number
+    name: f"{number:02}"
     for number, name in enumerate(
         ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), 1
     )
@@ -235,11 +235,9 @@ def _moment(created: object) -> datetime | None:
         return None
     try:
         _, day, month, year, clock, zone = created.split(" ")
-        if zone == "GMT" and len(clock) == 8 and 1900 <= int(year) <= 2100:
-            hour, minute, second = clock[:2], clock[3:5], clock[6:]
-            return datetime(
-                int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC
-            )
+        if zone == "GMT" and len(clock) == 8 and "1900" <= year <= "2100":
+            found = datetime.fromisoformat(f"{year}-{_MONTHS[month]}-{day:0>2}T{clock}+00:00")
+            return found if found.tzinfo is UTC else None
     except (ValueError, KeyError):
         pass
     return mail_date(created)

@@ -12,6 +12,9 @@ from datetime import UTC, date, datetime
 from papertrack import text
 
 MAX_COUNT = 10**9
+_PLAIN = bytes(
+    range(0x20, 0x7F)
+)  # what is left without these is found faster than it is looked for
 #: Values of one answer. Each takes up to 170 bytes, whatever it says; real answers have 100,000.
 MAX_PARTS = 1_000_000
 
@@ -41,7 +44,7 @@ def line(value: object) -> str:
     if not value or not isinstance(value, str):
         return ""
     folded = value.replace("\n", " ").strip()
-    if folded.isascii() and folded.isprintable() and "  " not in folded:
+    if folded.isascii() and not folded.encode().translate(None, _PLAIN) and "  " not in folded:
         return folded  # the same, in half the time
     return " ".join(text.repair(value).split())
 

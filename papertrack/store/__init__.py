@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 __all__ = ["MEMORY", "Store"]
 
 _Answer = TypeVar("_Answer")
+#: What a transaction of some hundred papers reads and writes, without reading any page twice.
+_WRITING_KB = 32_000
 #: What SQLite says where an index cannot be read: of its content, and of its very tables.
 _DAMAGED = ("malformed", "vtable constructor failed", "fts5: ")
 
@@ -108,6 +110,7 @@ class Store:
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         with explained(self.path), transaction(self._connection) as connection:
+            connection.execute(f"PRAGMA cache_size={-_WRITING_KB}")
             yield connection
 
     # -- reading ----------------------------------------------------------------------------

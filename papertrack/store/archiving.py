@@ -8,7 +8,7 @@ from datetime import date, datetime
 from papertrack.archive import Kept, ListRead, Opening, Place
 from papertrack.clock import instant
 from papertrack.models import SOURCES
-from papertrack.store import reading, rows
+from papertrack.store import aliases, reading, rows
 
 _AT_ONCE = 400
 
@@ -47,19 +47,17 @@ def _next(connection: sqlite3.Connection, last: int) -> list[int]:
 
 def _kept(connection: sqlite3.Connection, numbers: Sequence[int]) -> Iterator[Kept]:
     said = reading.accounts_of(connection, numbers)
-    told = {
-        one.paper.id: one for one in reading.entries(connection, numbers, reading.EVER).values()
-    }
-    aliases, places = _aliases(connection, numbers), _places(connection, numbers)
+    told = reading.entries(connection, numbers, reading.EVER)
+    others, places = _aliases(connection, numbers), _places(connection, numbers)
     times = said_at(connection, numbers)
     counts = reading.counts_of(connection, numbers, reading.EVER)
     for number in numbers:
         paper, accounts = said[number]
-        entry = told[paper.id]
+        entry = told[number]
         yield Kept(
             paper=paper,
             accounts={name: (one, times[number, name]) for name, one in accounts.items()},
-            aliases=tuple(aliases[number]),
+            aliases=tuple(others[number]),
             listings=entry.listings,
             observations=tuple(
                 rows.observation_from_row(paper.id, row) for row in counts.get(number, ())
@@ -80,8 +78,7 @@ def rows_of(
 
 def _aliases(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
-    query = "SELECT paper_id, alias FROM aliases WHERE {} ORDER BY alias"
-    for number, (alias,) in rows_of(connection, query, numbers):
+    for number, alias in aliases.of(connection, numbers):
         found[number].append(alias)
     return found
 

@@ -1,10 +1,9 @@
 """Taking in papers by the hundred thousand: what is new goes straight in, the rest the usual way.
 
 A batch is one transaction with its part of the search index, so that whatever ends the process
-leaves a store that is whole. Only `aliases` waits: its keys are hashes, and putting few of them at
-a time into a table of millions writes the whole table again each time. They are kept in memory and
-written, sorted, every 250,000 papers; only then is the place in the file noted from which an
-interrupted import goes on, so that those of papers it meets again are written too.
+leaves a store that is whole. Only the other ids wait (see waiting.py): they are kept in memory and
+written every 250,000 papers; only then is the place in the file noted from which an interrupted
+import goes on, so that those of papers it meets again are written too.
 
 A paper with an arXiv id is new where nobody has its id, and no row without an arXiv id has one of
 its other ids: two papers with different arXiv ids are never one (see joining.py).
@@ -13,7 +12,7 @@ its other ids: two papers with different arXiv ids are never one (see joining.py
 import gc
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -22,20 +21,28 @@ from operator import attrgetter
 from typing import Any
 
 from papertrack.clock import iso
+from papertrack.identifiers import from_doi
 from papertrack.models import PAPER_FIELDS, Paper
 from papertrack.reports import Batch, Counts
-from papertrack.store import indexing, writing
+from papertrack.store import impacts, indexing, writing
 from papertrack.store.connection import transaction
-from papertrack.store.joining import evidence, proofs
+from papertrack.store.joining import by_title, evidence
+from papertrack.store.reading import resolve
 from papertrack.store.rows import SOURCE_IDS
+from papertrack.store.waiting import Waiting
 
-#: So many papers' other ids wait in memory, some 160 bytes each.
+#: So many papers' other ids wait in memory.
 PAPERS_A_FLUSH = 250_000
 _CACHE_KB = 128_000
 _WAL_PAGES = 16_000
-#: While it lasts, FTS5 holds more before it writes, and merges fewer times: half the bytes written.
-_INDEXING_BULK = {"hashsize": 16_000_000, "automerge": 8}
-_INDEXING_USUAL = {"hashsize": 1_048_576, "automerge": 4}
+#: While it lasts, FTS5 holds more before it writes (of more than this its table leaves the
+#: processor's cache), and merges seldom: each batch becomes three pieces.
+_INDEXING_BULK = {"hashsize": 4_000_000, "automerge": 64, "crisismerge": 200}
+_INDEXING_USUAL = {"hashsize": 1_048_576, "automerge": 16, "crisismerge": 64}
+#: After so many batches the pieces are merged at once, which else a thousand days of news would do.
+_MANY_BATCHES = 32
+_PAGES_A_STEP = 8_000
+_INDEXES = (*indexing.INDEXES, impacts.TABLE)
 _COLUMNS = ("key", *PAPER_FIELDS)
 _EPOCH = date(1970, 1, 1).toordinal()
 _FIELDS = attrgetter(*PAPER_FIELDS)
@@ -48,12 +55,15 @@ class Loader:
     connection: sqlite3.Connection
     source: str
     at: datetime
-    _later: list[tuple[str, int]] = field(default_factory=list)
     _since_flush: int = 0
+    _batches: int = 0
     note: Mapping[str, str] = field(default_factory=dict)  # the last one
     #: Called when SQLite begins a long statement, during which others may compute.
     meanwhile: Callable[[], None] = lambda: None
     _words: dict[str, list[str]] = field(default_factory=dict)  # of the papers of this batch
+
+    def __post_init__(self) -> None:
+        self._waiting = Waiting(self.connection)
 
     def add(self, papers: Sequence[Paper], note: Mapping[str, str]) -> Counts:
         """Take in papers with arXiv ids; `note` is what to remember once all before is written."""
@@ -65,7 +75,8 @@ class Loader:
             with indexing.guarded(self.connection):
                 self._insert(fresh)
             same = self._unchanged({key: once[key] for key in numbers if key not in joining})
-            self._later += [(word, number) for key, number in same for word in self._words[key]]
+            for key, number in same:
+                self._waiting.note(self._words[key], number)
             rest = [one for key, one in once.items() if key not in fresh]
             known_same = {key for key, _ in same}
             told = Batch(papers=tuple(one for one in rest if one.id not in known_same))
@@ -73,6 +84,7 @@ class Loader:
             if told.papers:
                 counts = writing.add(self.connection, self.source, told, self.at, self.at)
             self._since_flush += len(once)
+            self._batches += 1
             self.note = note
             if self._since_flush >= PAPERS_A_FLUSH:
                 self._flush(note)
@@ -83,11 +95,22 @@ class Loader:
         with transaction(self.connection):
             self._flush(note)
 
+    def merge(self) -> None:
+        """Merge the pieces of the index, if there are many, in steps each of which stands."""
+        if self._batches < _MANY_BATCHES:
+            return
+        _tune(self.connection, {"usermerge": _INDEXING_USUAL["automerge"]})
+        for index in _INDEXES:
+            merged = 2
+            while merged > 1:  # SQLite's own sign that there was something to do
+                before = self.connection.total_changes
+                _tune(self.connection, {"merge": _PAGES_A_STEP}, [index])
+                merged = self.connection.total_changes - before
+
     def _flush(self, note: Mapping[str, str]) -> None:
-        self._later.sort()
-        self.connection.executemany("INSERT OR IGNORE INTO aliases VALUES (?, ?)", self._later)
+        self._waiting.write()
         keep(self.connection, note)
-        self._later, self._since_flush = [], 0
+        self._since_flush = 0
 
     def _known(self, papers: Mapping[str, Paper]) -> tuple[dict[str, int], set[str]]:
         """Of papers that have rows the numbers, and those that the usual way may join to a row."""
@@ -102,15 +125,25 @@ class Loader:
             if key not in numbers:
                 for word in (key, *self._words[key]):
                     by_word.setdefault(word, []).append(key)
-        found = self.connection.execute(
-            "SELECT value FROM json_each(?1) CROSS JOIN aliases ON alias = value"
-            " CROSS JOIN papers p ON p.id = paper_id"
-            " WHERE arxiv_id = '' OR substr(value, 1, 6) = 'arxiv:'"
-            " UNION ALL SELECT value FROM json_each(?1) CROSS JOIN papers p ON p.key = value"
-            " WHERE arxiv_id = ''",
-            (json.dumps(list(by_word)),),
+        joining, others = self._owned(by_word)
+        shared: dict[str, list[str]] = {}
+        for key in {key for word in others for key in by_word[word]}:
+            for word in evidence(papers[key])[:-1]:
+                shared.setdefault(word, []).append(key)
+        again, _ = self._owned(shared)
+        of_rows = [*(by_word[word] for word in joining), *(shared[word] for word in again)]
+        return numbers, {key for keys in of_rows for key in keys}
+
+    def _owned(self, words: Collection[str]) -> tuple[list[str], list[str]]:
+        """Of ids those of rows that the usual way may join to, and those of other papers."""
+        found = resolve(self.connection, words)
+        bare = self.connection.execute(
+            "SELECT p.id FROM json_each(?) CROSS JOIN papers p ON p.id = value WHERE arxiv_id = ''",
+            (json.dumps(list(set(found.values()))),),
         )
-        return numbers, {key for (word,) in found for key in by_word[word]}
+        numbers = {number for (number,) in bare}
+        joining = [w for w, row in found.items() if row in numbers or w.startswith("arxiv:")]
+        return joining, list(found.keys() - set(joining))
 
     def _unchanged(self, papers: Mapping[str, Paper]) -> list[tuple[str, int]]:
         """The papers of which this source says nothing that is not stored, and their numbers."""
@@ -142,9 +175,8 @@ class Loader:
             "INSERT INTO accounts VALUES (?, ?, ?, ?)",
             ((number, source, _said(paper), seen) for number, paper in numbered),
         )
-        self._later += [
-            (word, number) for number, paper in numbered for word in self._words[paper.id]
-        ]
+        for number, paper in numbered:
+            self._waiting.note(self._words[paper.id], number)
         self.meanwhile()
         indexing.put_in_new(self.connection, numbered)
 
@@ -188,17 +220,20 @@ def _pragma(connection: sqlite3.Connection, name: str) -> int:
     return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
 
 
-def _tune(connection: sqlite3.Connection, settings: Mapping[str, int]) -> None:
+def _tune(
+    connection: sqlite3.Connection, settings: Mapping[str, int], indexes: Iterable[str] = _INDEXES
+) -> None:
     with transaction(connection):
-        for index in indexing.INDEXES:
+        for index in indexes:
             connection.executemany(
                 f"INSERT INTO {index} ({index}, rank) VALUES (?, ?)", settings.items()
             )
 
 
 def words(paper: Paper) -> list[str]:
-    """The other ids that a paper goes by."""
-    return [word for word in (*proofs(paper), *evidence(paper)) if word != paper.id]
+    """The other ids that a paper with an arXiv id goes by."""
+    proven = from_doi(paper.doi) if paper.doi else paper.id
+    return [*({proven} - {paper.id}), *by_title(paper.title)]
 
 
 def keep(connection: sqlite3.Connection, note: Mapping[str, str]) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: "papt": tells `file` and us that the database is papertrack's.
 APPLICATION_ID = 0x70617074
 #: The number of migrations; written to PRAGMA user_version when all of them are done.
-VERSION = 5
+VERSION = 6
 BUSY_SECONDS = 10.0
 _RETRY_SECONDS = 0.02
 MEMORY = ":memory:"
@@ -47,6 +47,8 @@ def connect(path: str, progress: "Progress | None" = None) -> sqlite3.Connection
                 _create_or_migrate(connection, path, progress)
             connection.execute("PRAGMA foreign_keys=ON")
             connection.execute("PRAGMA synchronous=NORMAL")
+            # Debian's SQLite else writes every page that is free again once more, full of zeros.
+            connection.execute("PRAGMA secure_delete=FAST")
             connection.execute("PRAGMA query_only=ON")
         except BaseException:
             connection.close()
@@ -181,7 +183,9 @@ def _create_or_migrate(
         if version < VERSION:
             if path != MEMORY and _has_tables(connection):
                 kept = _kept_copy(path, version, progress)
+                _tell(connection, kept, progress)
             migrate(connection)
+            connection.set_progress_handler(None, 0)
             connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version={VERSION}")
     if kept:
@@ -193,10 +197,16 @@ def _kept_copy(path: str, version: int, progress: "Progress | None") -> Path:
     from papertrack.store import copying
 
     with explained(f"{path}.before-{version}"):
-        kept = copying.keep_before(path, version, progress)
+        return copying.keep_before(path, version, progress)
+
+
+def _tell(connection: sqlite3.Connection, kept: Path, progress: "Progress | None") -> None:
+    """Have a bar move while a large store is migrated; how long that takes nobody knows."""
+    from papertrack.store import copying
+
     if progress and kept.stat().st_size >= copying.LARGE:
-        progress("bring the store up to date", 0, None)
-    return kept
+        progress(what := "bring the store up to date", 0, None)
+        connection.set_progress_handler(lambda: progress(what, 0, None), copying.STEPS)
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

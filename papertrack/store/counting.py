@@ -6,16 +6,14 @@ by the rows of the newest papers, all of which are counted, and of some days of 
 
 import sqlite3
 
-from papertrack.store import bm25
+from papertrack.store import aliases, bm25
 from papertrack.store.rows import ID_BITS
 
 #: In a store of more papers a table of more rows is judged.
 MANY = 200_000
 _RECENT_DAYS = 30
-#: Tables that begin with the paper, so that the rows of some days lie together.
-_BY_PAPER = ("accounts", "listings", "observations", "tags", "reading")
-#: Of two ids by the title one begins so (of 256).
-_SLICE = ("title:a0", "title:a1")
+#: Tables by the paper, so that the rows of some days lie together, in an index at least.
+_BY_PAPER = ("accounts", "listings", "observations", "tags", "reading", *aliases.TABLES)
 
 
 def papers(connection: sqlite3.Connection) -> int:
@@ -35,8 +33,6 @@ def rows(connection: sqlite3.Connection, table: str) -> tuple[int, bool]:
     held = _number(connection, f"SELECT count(*) FROM (SELECT 1 FROM [{table}] LIMIT {MANY})")
     if held < MANY:
         return held, False
-    if table == "aliases":
-        return _aliases(connection), True
     if table in _BY_PAPER:
         return about(connection, table), True
     return _number(connection, f"SELECT count(*) FROM [{table}]"), False
@@ -68,12 +64,6 @@ def about(
         connection, "SELECT count(*) FROM papers WHERE id BETWEEN ? AND ?", (start, newest)
     )
     return recent + (round(held * (papers(connection) - new) / looked) if looked else 0)
-
-
-def _aliases(connection: sqlite3.Connection) -> int:
-    """Those by the title are hashes, so a slice of them tells of all; others are mostly DOIs."""
-    titles = _number(connection, "SELECT count(*) FROM aliases WHERE alias BETWEEN ? AND ?", _SLICE)
-    return 256 * titles + about(connection, "papers", "doi <> ''")
 
 
 def _number(connection: sqlite3.Connection, query: str, values: tuple[object, ...] = ()) -> int:

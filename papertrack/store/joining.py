@@ -14,7 +14,7 @@ from itertools import count
 
 from papertrack.identifiers import from_doi, normalise_title, title_id_of
 from papertrack.models import PAPER_FIELDS, SOURCES, Paper
-from papertrack.store import indexing, rows
+from papertrack.store import aliases, indexing, rows
 from papertrack.store.reading import accounts_of, resolve
 
 #: A shorter title ("0", "Editorial") names too many papers to identify one.
@@ -37,7 +37,8 @@ def evidence(paper: Paper) -> list[str]:
     """The ids by the title, where that is long enough to mean something.
 
     With the first author, because a title may be that of several papers, and alone, because a list
-    that was copied from a page names nobody.
+    that was copied from a page names nobody. Both are looked up, but of what is told only the last
+    is noted where it names no other paper: to note a hash writes a page of a large table.
     """
     title = normalise_title(paper.title)
     if len(title) < SHORTEST_TITLE:
@@ -46,6 +47,12 @@ def evidence(paper: Paper) -> list[str]:
     if not paper.authors:
         return [alone]
     return [title_id_of(title, normalise_title(_first_name(paper))), alone]
+
+
+def by_title(title: str) -> list[str]:
+    """The last of these, from a title."""
+    plain = normalise_title(title)
+    return [title_id_of(plain)] if len(plain) >= SHORTEST_TITLE else []
 
 
 def best_key(papers: Iterable[Paper]) -> str:
@@ -70,7 +77,7 @@ class Rows:
     """
 
     connection: sqlite3.Connection
-    words: dict[str, set[str]] = field(default_factory=dict)  # all ids that a paper goes by
+    words: dict[str, set[str]] = field(default_factory=dict)  # what is to be noted of each paper
     told: dict[int, list[Paper]] = field(default_factory=lambda: defaultdict(list))
     joined: set[int] = field(default_factory=set)
     _known: dict[str, int] = field(default_factory=dict)  # id -> row
@@ -81,10 +88,32 @@ class Rows:
     def of(self, papers: Mapping[str, Paper]) -> dict[str, int]:
         """The row of each paper by the id that the batch gives it; rows that are one are joined."""
         words = {key: ((key, *proofs(one)), evidence(one)) for key, one in papers.items()}
-        self.words = {key: {*proven, *likely} for key, (proven, likely) in words.items()}
-        self._known = resolve(self.connection, set().union(*self.words.values()))
+        self._look_up(words.values())
+        known = frozenset(self._known)
         placed = {key: self._place(one, *words[key]) for key, one in papers.items()}
-        return {key: self._now(number) for key, number in placed.items()}
+        placed = {key: self._now(number) for key, number in placed.items()}
+        self.words = {key: self._noted(placed[key], *words[key]) - known for key in papers}
+        return placed
+
+    def _look_up(self, words: Iterable[tuple[Sequence[str], Sequence[str]]]) -> None:
+        """Find the rows of ids. Where nobody has a title, nobody has it with an author either."""
+        asked, shared = list(words), set[str]()
+        first = {word for proven, likely in asked for word in (*proven, *likely[-1:])}
+        self._known = resolve(self.connection, first)
+        for _, likely in asked:
+            if likely and likely[-1] in self._known:
+                shared |= {*likely[:-1]}
+        self._known |= resolve(self.connection, shared - first)
+
+    def _noted(self, number: int, proven: Iterable[str], likely: Sequence[str]) -> set[str]:
+        """The ids to note of a paper; its title with the author only where the title is not its.
+
+        Of two papers by one author the title is the first one's, and so is that.
+        """
+        owner = self._now(self._known[likely[-1]]) if likely else number
+        if owner == number or any(likely[0] in evidence(one) for one in self._facts(owner)):
+            return {*proven, *likely[-1:]}
+        return {*proven, *likely}
 
     def _place(self, paper: Paper, proven: Sequence[str], likely: Sequence[str]) -> int:
         found: list[int] = []
@@ -162,9 +191,9 @@ def _take_better_key(connection: sqlite3.Connection, number: int, key: str) -> b
     old = connection.execute("SELECT key FROM papers WHERE id = ?", (number,)).fetchone()[0]
     if _order(key) >= _order(old):
         return False
-    connection.execute("DELETE FROM aliases WHERE alias = ?", (key,))
+    aliases.drop(connection, key)
     connection.execute("UPDATE papers SET key = ? WHERE id = ?", (key, number))
-    connection.execute("INSERT OR REPLACE INTO aliases VALUES (?, ?)", (old, number))
+    aliases.move(connection, old, number)
     return True
 
 
@@ -209,7 +238,7 @@ def join(connection: sqlite3.Connection, kept: int, gone: int) -> None:
         )
     _join_accounts(connection, both)
     _join_reading(connection, both)
-    connection.execute("UPDATE aliases SET paper_id = :kept WHERE paper_id = :gone", both)
+    aliases.give(connection, kept, gone)
     key = connection.execute("SELECT key FROM papers WHERE id = :gone", both).fetchone()[0]
     connection.execute(
         "UPDATE papers SET first_seen_at = min(first_seen_at,"
@@ -218,7 +247,7 @@ def join(connection: sqlite3.Connection, kept: int, gone: int) -> None:
     )
     indexing.take_out(connection, [gone])
     connection.execute("DELETE FROM papers WHERE id = :gone", both)
-    connection.execute("INSERT OR REPLACE INTO aliases VALUES (?, ?)", (key, kept))
+    aliases.move(connection, key, kept)
 
 
 def _join_accounts(connection: sqlite3.Connection, both: Mapping[str, int]) -> None:
@@ -258,15 +287,4 @@ def _join_reading(connection: sqlite3.Connection, both: Mapping[str, int]) -> No
         " note = CASE WHEN note = '' THEN excluded.note WHEN excluded.note IN ('', note) THEN note"
         "        ELSE note || char(10) || excluded.note END",
         both,
-    )
-
-
-def remember(
-    connection: sqlite3.Connection, words: Mapping[str, Iterable[str]], ids: Mapping[str, int]
-) -> None:
-    """Note the other ids of papers; an id that belongs to another paper already stays there."""
-    connection.executemany(
-        "INSERT OR IGNORE INTO aliases (alias, paper_id) SELECT ?1, ?2"
-        " WHERE NOT EXISTS (SELECT 1 FROM papers WHERE key = ?1)",
-        [(word, ids[key]) for key, others in words.items() for word in others],
     )

@@ -1,5 +1,6 @@
 """Questions to the store: models come out, never rows; nothing is ranked here."""
 
+import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from papertrack.models import (
     Window,
     waymarks,
 )
-from papertrack.store import rows
+from papertrack.store import aliases, rows
 from papertrack.store.rows import SOURCE_IDS, moment
 
 EVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -26,17 +27,14 @@ EVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 def resolve(connection: sqlite3.Connection, keys: Iterable[str]) -> dict[str, int]:
     """The row ids of the papers that are known under these ids or under an alias."""
-    found: dict[str, int] = {}
-    for part in chunks(list(keys)):
-        marks = ",".join("?" * len(part))
-        found.update(
-            connection.execute(
-                f"SELECT key, id FROM papers WHERE key IN ({marks})"
-                f" UNION ALL SELECT alias, paper_id FROM aliases WHERE alias IN ({marks})",
-                [*part, *part],
-            ).fetchall()
-        )
-    return found
+    asked = list(keys)
+    found = dict(
+        connection.execute(
+            "SELECT p.key, p.id FROM json_each(?) CROSS JOIN papers p ON p.key = value",
+            (json.dumps(asked),),
+        ).fetchall()
+    )
+    return found | aliases.owners(connection, asked)
 
 
 def chunks(items: Sequence[Any], size: int = 400) -> Iterable[Sequence[Any]]:

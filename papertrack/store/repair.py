@@ -10,11 +10,11 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from papertrack.errors import BusyError, StoreError
 from papertrack.housekeeping import Progress, Repaired, no_progress
-from papertrack.store import checking, impacts, indexing
+from papertrack.store import aliases, checking, impacts, indexing
 from papertrack.store.connection import (
     APPLICATION_ID,
     BUSY_SECONDS,
@@ -145,6 +145,9 @@ def _saved(
             if table in names:
                 progress(f"save {table}", 0, None)
                 rows[table] = _copied(old, fresh, table, progress)
+        if version < aliases.SINCE and "aliases" in names:
+            found = _readable(old, fresh, "aliases", "alias, paper_id", ["alias"])
+            aliases.put(fresh, ((str(row[0]), cast("int", row[1])) for row in found))
         for table, column, parent, key in checking.references(fresh):
             lost = f"DELETE FROM [{table}] WHERE {checking.orphaned(column, parent, key)}"
             rows[table] = rows.get(table, 0) - fresh.execute(lost).rowcount

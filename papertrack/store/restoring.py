@@ -8,6 +8,7 @@ from papertrack.archive import Kept, ListRead
 from papertrack.clock import instant, iso
 from papertrack.models import SOURCES, Paper, ReaderState
 from papertrack.reports import Batch, Counts
+from papertrack.store import aliases
 from papertrack.store.archiving import said_at
 from papertrack.store.reading import chunks, resolve
 from papertrack.store.rows import SOURCE_IDS
@@ -83,11 +84,7 @@ def _take_the_rest(connection: sqlite3.Connection, kept: Sequence[Kept], at: dat
     """Other ids, the first sight, and places that were noted."""
     ids = resolve(connection, [one.paper.id for one in kept])
     known = [(ids[one.paper.id], one) for one in kept if one.paper.id in ids]
-    connection.executemany(
-        "INSERT OR IGNORE INTO aliases SELECT ?1, ?2"
-        " WHERE NOT EXISTS (SELECT 1 FROM papers WHERE key = ?1)",
-        [(alias, number) for number, one in known for alias in one.aliases],
-    )
+    aliases.put(connection, [(alias, number) for number, one in known for alias in one.aliases])
     connection.executemany(
         "UPDATE papers SET first_seen_at = iif(first_seen_at = ?1, ?2, min(first_seen_at, ?2))"
         " WHERE id = ?3",

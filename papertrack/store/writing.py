@@ -16,8 +16,8 @@ from papertrack.clock import iso
 from papertrack.merging import merge
 from papertrack.models import Listing, Observation, Paper, ReaderState
 from papertrack.reports import Batch, Counts
-from papertrack.store import indexing, joining, rows
-from papertrack.store.joining import Rows, best_key, remember, together
+from papertrack.store import aliases, indexing, joining, rows
+from papertrack.store.joining import Rows, best_key, together
 from papertrack.store.reading import accounts_of, resolve
 from papertrack.store.rows import KIND_IDS, SOURCE_IDS
 
@@ -56,7 +56,7 @@ def _add(
     for number, (_, merged) in changed.items():
         db.table("papers").update(number, rows.paper_to_row(merged))
     indexing.put_in(connection, {*inserted.values(), *reworded})
-    remember(connection, found.words, ids)
+    aliases.put(connection, ((one, ids[key]) for key, some in found.words.items() for one in some))
     ids |= resolve(connection, {*listed_ids, *seen_ids} - ids.keys())
     listed = _add_listings(db, batch.listings, ids)
     observed = _add_observations(db, batch.observations, ids)
