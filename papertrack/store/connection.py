@@ -112,8 +112,10 @@ def _next_step(said: str, option: str) -> str:
         return f"make it writable, or name another file with {option}"
     if "unable to open" in said:
         return f"make its folder writable, or name another file with {option}"
-    if "full" in said or "disk I/O" in said:
+    if "full" in said:
         return "make room on the disk and try again"
+    if "disk I/O" in said:  # also where a limit or a quota is met
+        return "make sure that the disk has room and is well, and try again"
     return f"name another file with {option}"
 
 
