@@ -13,7 +13,7 @@ from mailserver import MailServer, mail_server
 
 from papertrack.config import DigestConfig, MailConfig
 from papertrack.digesting import Office, rhythm_of
-from papertrack.errors import BusyError, Exit, UnreachableError
+from papertrack.errors import BusyError, Exit, StoreError, UnreachableError
 from papertrack.letters import State
 from papertrack.mailing import TRENDING, Digest, Envelope, Item, Past, Section, Told
 from papertrack.outbox import Transport
@@ -231,6 +231,23 @@ def test_a_run_that_is_stopped_goes_on_with_what_it_was_sending(
     assert [len(here.server.bodies(to)) for to in (ME, YOU)] == [copies, 1]
     assert len(set(here.server.bodies(ME))) == 1
     assert here.server.bodies(YOU)[0].count(b"arxiv:") == 3  # frozen before the others came
+
+
+def test_where_the_store_fails_no_other_digest_is_sent_either(store: Store) -> None:
+    """A disk that has lost one note may lose the next, and what was noted before it."""
+    with world(store) as here:
+
+        def draft(plan: DigestConfig, past: Past) -> Digest:
+            if plan.name == "morning":
+                raise StoreError("The disk does not answer.")
+            return here.draft(plan, past)
+
+        plans = [DAILY, replace(DAILY, name="evening")]
+        outcomes = list(replace(here.office(), draft=draft).send(plans, if_due=True))
+
+    assert [one.digest for one in outcomes] == ["morning"]
+    assert exit_code(outcomes) is Exit.FAILED
+    assert here.server.taken == []
 
 
 def test_two_runs_at_once_are_one_run(store: Store) -> None:
