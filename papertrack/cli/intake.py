@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 PANEL = "Fetch"
 #: Papers of an export that are stored in one transaction, and the longest first line, in bytes.
-AT_ONCE, MAX_OPENING = 400, 50_000_000
+AT_ONCE, MAX_OPENING = 400, 20_000_000
+#: So many reasons why something was left out are kept; a file may have millions.
+MOST_SKIPPED = 1_000
 
 
 def register(app: typer.Typer) -> None:
@@ -138,7 +140,7 @@ def _restored(setup: Setup, told: _Told, file: BinaryIO) -> _Told:
     lists, part = opening.lists, []
     for one in chain(archived.papers(file), [None]):
         if isinstance(one, str):
-            told.skipped.append(one)
+            told.skipped += [one] if len(told.skipped) < MOST_SKIPPED else []
         elif one is not None:
             part.append(one)
         if part and (one is None or len(part) == AT_ONCE):
