@@ -14,8 +14,8 @@ from traced import KILL, SEND, Machine, Traced, machine, needs_strace, traced
 pytestmark = needs_strace
 
 FETCH = ("fetch", "--since", "2026-04-08")
-#: Between the end of the first mail and the note of its answer, and as it begins.
-CUTS = (f"recvfrom:{KILL}:when=8", f"pwrite64:{KILL}:when=50")
+#: Before the answer to the first mail is heard, and as the second begins.
+CUTS = (f"recvfrom:{KILL}:when=8", f"sendto:{KILL}:when=7")
 
 
 def told(done: Traced) -> None:

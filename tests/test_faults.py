@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from builders import NOW, paper
 from fakes import FakeService, FakeSource, FrozenClock, Said, bomb, on_loopback
-from program import COMMAND, Home, HuggingFace, item, serving
+from program import COMMAND, Home, HuggingFace, Run, item, run, serving
 
 from papertrack.clock import FIRST_LIST, weekdays
 from papertrack.errors import SourceFormatError, SourceUnavailableError, StoreError
@@ -45,46 +45,6 @@ FAULTS = (
     "bomb", ELSEWHERE,
 )  # fmt: skip
 NEXT_STEP = re.compile(r"try again|check (the network|its address|its token|sources\.)")
-#: Runs a command and writes the most memory that it took into a file: of a small process, because a
-#: child begins with the figure of its parent.
-LAUNCHER = """
-import os, resource, subprocess, sys
-child = subprocess.Popen(sys.argv[2:])
-_, status, used = os.wait4(child.pid, 0)
-open(sys.argv[1], "w").write(str(used.ru_maxrss // 1000))
-os._exit(os.waitstatus_to_exitcode(status))
-"""
-
-
-@dataclass(frozen=True)
-class Run:
-    """How one run of the program ended."""
-
-    home: Home
-    code: int
-    stdout: str
-    stderr: str
-    megabytes: int
-
-    @property
-    def told(self) -> dict[str, Any]:
-        report: dict[str, Any] = json.loads(self.stdout)
-        assert "Traceback" not in self.stderr
-        return report
-
-
-def run(home: Home, *args: str) -> Run:
-    note = home.path / "memory"
-    done = subprocess.run(
-        [sys.executable, "-c", LAUNCHER, str(note), *COMMAND, *args],
-        capture_output=True,
-        text=True,
-        env=home.env(),
-        cwd=home.path,
-        timeout=300,
-        check=False,
-    )
-    return Run(home, done.returncode, done.stdout, done.stderr, int(note.read_text()))
 
 
 def query(home: Home, sql: str) -> list[Any]:
