@@ -176,6 +176,27 @@ def test_one_recipient_who_is_unknown_is_told_of_and_the_other_gets_it(store: St
     assert "550 5.1.1 no such user" in outcome.undelivered[0].last_reply
 
 
+@pytest.mark.parametrize("fault", [mailserver.NEVER, mailserver.TOO_LARGE])
+def test_a_mail_that_is_refused_for_what_it_is_waits_for_a_person_as_it_was(
+    store: Store, fault: str
+) -> None:
+    with world(store, forever=fault) as here:
+        outcomes = here.until_quiet()
+        assert exit_code(outcomes[:1]) is Exit.MAIL
+        assert set(here.states().values()) == {State.FAILED}
+        assert here.server.connections == 1  # for both, and none after it
+        assert all(fault[:3] in one.last_reply for one in outcomes[0].undelivered)
+        issue = here.store.outbox.newest("morning")
+        assert issue is not None
+        frozen = [here.store.outbox.message(one.id) for one in here.store.outbox.letters(issue.id)]
+
+        here.server.forever = mailserver.FINE
+        assert exit_code(list(here.office().retry([DAILY]))) is Exit.DONE
+
+    assert [body for _, body in here.server.taken] == frozen
+    assert [body.count(b"arxiv:") for body in frozen] == [3, 3]
+
+
 def test_a_dead_server_is_tried_once_a_run_and_at_growing_intervals(store: Store) -> None:
     with world(store, *[mailserver.BUSY] * 3) as here:
         outcome = here.send()
