@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
+from urllib.request import urlopen
 
 import pytest
 from builders import NOW, paper
@@ -93,11 +95,22 @@ def fetch_from(folder: Path, *args: str) -> Run:
         return fetch_with(folder, url, date(2026, 4, 15))
 
 
+@contextmanager
+def broken(url: str, rule: str) -> Iterator[None]:
+    """The services at this address, failing by this rule for a while."""
+    for said in ({"rule": rule}, {"clear": "1"}):
+        with urlopen(f"{url}/__fault?{urlencode(said)}"):
+            pass
+        if "rule" in said:
+            yield
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Run]:
     """Each fault, of Hugging Face alone and of all; all at once, because they mostly wait.
 
-    One server is enough for the faults of Hugging Face: each is on the list of a day of its own.
+    One server is enough for the faults of one service: those of Hugging Face are on the list of a
+    day of its own each, and the others' come one after another.
     """
     folder = tmp_path_factory.mktemp("runs")
     nothing = tmp_path_factory.mktemp("nothing")
@@ -108,13 +121,14 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Run]
             ("huggingface", fault): pool.submit(fetch_with, folder / str(day), url, day)
             for fault, day in days.items()
         }
-        for name in SOURCES[1:]:
-            rule = f"--fault={PATHS[name]}=html"
-            asked[name, "html"] = pool.submit(fetch_from, folder / name, rule)
         for fault in MANNERS:
             args = (f"--data={nothing}", f"--fault=.={fault}")
             asked["all", fault] = pool.submit(fetch_from, folder / fault, *args)
-        return {what: run.result() for what, run in asked.items()}
+        found = {what: run.result() for what, run in asked.items()}
+        for name in SOURCES[1:]:
+            with broken(url, f"{PATHS[name]}=html"):
+                found[name, "html"] = fetch_with(folder / name, url, date(2026, 4, 15))
+        return found
 
 
 def others_are_stored(done: Run, failed: str) -> None:

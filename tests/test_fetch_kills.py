@@ -11,6 +11,8 @@ import pytest
 from program import Home, HuggingFace, serving, week
 from traced import KILL, STORE, needs_strace, traced
 
+from papertrack.store import Store
+
 pytestmark = needs_strace
 
 FETCH, SAVE = ("fetch", "--since", "2026-04-08"), ("save", "2604.15001", "2604.14002")
@@ -57,7 +59,8 @@ def sweep(folder: Path, template: Home, words: tuple[str, ...], at: dict[str, li
             assert (again.returncode, again.stderr) == (0, ""), (call, number)
             assert rows(home, *COUNTS, "reading") == wanted, (call, number)
             assert half_papers(home) == 0
-            assert home.run("db", "check").returncode == 0
+            with closing(Store(str(home.path / STORE))) as store:
+                assert store.problems(full=True) == []
     return tried
 
 

@@ -14,11 +14,11 @@ CALLS = ("pwrite64", "fdatasync", "sendto", "recvfrom", "connect")
 pytestmark = needs_strace
 
 
-def killed(on: Machine, call: str, number: int) -> Fate | None:
+def killed(on: Machine, call: str, number: int, *minutes: int) -> Fate | None:
     """Kill it there and let it go on; None where it ended before it came so far."""
     home = on.fresh()
     done = traced(home, SEND, fault=f"{call}:{KILL}:when={number}")
-    return on.ended(home) if done.code else None
+    return on.ended(home, *minutes) if done.code else None
 
 
 def sweep(on: Machine) -> dict[str, list[Fate]]:
@@ -53,7 +53,7 @@ def _check(fates: list[Fate]) -> None:
 def test_a_kill_here_and_there_loses_nothing_and_mixes_nothing(tmp_path: Path) -> None:
     with machine(tmp_path) as on:
         at = (("fdatasync", 5), ("sendto", 7), ("recvfrom", 8), ("connect", 1))
-        fates = [fate for call, number in at if (fate := killed(on, call, number))]
+        fates = [fate for call, number in at if (fate := killed(on, call, number, 120))]
 
     _check(fates)
 

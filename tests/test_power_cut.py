@@ -50,7 +50,7 @@ def watched(on: Machine) -> tuple[Home, Disk, str]:
     return home, disk, done.calls
 
 
-def goes_on(on: Machine, home: Home, image: Path, left: int) -> None:
+def goes_on(on: Machine, home: Home, image: Path, left: int, *minutes: int) -> None:
     """From this image, with so many letters delivered, none is lost and one at most comes twice."""
     had = [(reader, body) for reader in READERS[:left] for body in on.server.bodies(reader)[:1]]
     place = Home(on.folder.with_name("again"), home.now)
@@ -60,7 +60,7 @@ def goes_on(on: Machine, home: Home, image: Path, left: int) -> None:
         shutil.copy(file, place.path / STORE.with_name(file.name))
     everything = list(on.server.taken)
     on.server.taken[:] = had
-    fate = on.ended(place)
+    fate = on.ended(place, *minutes)
     on.server.taken[:] = everything
     assert (fate.lost, fate.bodies, fate.extra <= 1) == (0, 1, True)
 
@@ -70,13 +70,17 @@ def test_after_a_power_cut_no_letter_is_forgotten_or_taken_for_sent(tmp_path: Pa
     chance, left, taken, seen = random.Random(1), 0, 0, 0
     with machine(tmp_path) as on:
         home, disk, calls = watched(on)
+        promised = states(disk.cut(place))
         for call in moments(disk, calls):
             left, taken = left + bool(LEFT.search(call)), taken + bool(TAKEN.search(call))
             seen += 1
-            for luck in (chance, None):
-                check(states(disk.cut(place, luck)), left, taken)
+            if "sync(" in call:
+                promised = states(disk.cut(place))
+            check(promised, left, taken)
+            if "pwrite64(" in call:
+                check(states(disk.cut(place, chance)), left, taken)
             if LEFT.search(call) and left == 1:  # the worst of all moments
-                goes_on(on, home, place / STORE.name, left)
+                goes_on(on, home, disk.cut(place), left, 120)
     assert (left, taken) == (2, 2)
     assert seen > 50
 
