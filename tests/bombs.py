@@ -114,6 +114,11 @@ TEXT: Mapping[str, Callable[[int], bytes]] = {
     "BibTeX names": lambda size: b"".join(numbered(b'@string{a%d="' + b"x" * 100 + b'"}\n', size)),
     "BibTeX ids": lambda size: b"".join(ids(b"@a{k,eprint={%04d.%05d}}\n", size)),
     "RIS": lambda size: b"".join(numbered(b"TY  - JOUR\nTI  - t%d\n", size)),
+    "long RIS": lambda size: b"".join(
+        numbered(
+            b"TY  - JOUR\nTI  - t%d\nAB  - " + b"word " * 30 + b"\nAU  - Lovelace, Ada\n", size
+        )
+    ),
     "RIS keywords": lambda size: b"TY  - JOUR\nTI  - t\n" + many(b"KW  - x\n", size - 100),
     "RIS records": lambda size: many(b"TY  - JOUR\nTI  - t\n" + b"KW  - x\n" * 60_000, size),
     "page": lambda size: (

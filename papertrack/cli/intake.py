@@ -99,6 +99,7 @@ def _one(setup: Setup, name: str, *, resolve: bool) -> _Told:
             return told
         body, saved_at = content_of(setup, name)
         imported = read(body, name=name, observed_at=saved_at)
+        del body  # what it holds takes room enough
         counts = setup.tracker.take_in(imported, saved_at)
         told.format, told.papers, told.new = imported.format, counts.papers, counts.new
         told.skipped = list(imported.batch.skipped)

@@ -7,6 +7,7 @@ unpacked text. The record is that of arXiv's own OAI-PMH feed, with its authors 
 import json
 import os
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,7 +27,7 @@ FORMAT = "arXiv metadata snapshot"
 BATCH_SIZE = 10_000
 #: No record is longer: the longest real one, of 2,900 authors, has 200 kB.
 MAX_LINE, _LONG_LINE = 4_000_000, 400_000
-#: Bytes of the lines of one part; ten thousand real ones have 16 MB.
+#: Bytes of one part in memory, nearly; of ten thousand real papers they are 16 MB.
 _MAX_PART = 24_000_000
 _FIRST_BYTES = 65_536
 _AT_ONCE = 1 << 20  # bytes of one read
@@ -136,10 +137,10 @@ def _parts(stream: IO[bytes], file: IO[bytes], offset: int, size: int) -> Iterat
     skipped = held = 0
     while line := stream.readline(MAX_LINE):
         offset += len(line)
-        held += len(line)
         paper = _record(line)
         if paper is not None:
             papers.append(paper)
+            held += max(len(line), sys.getsizeof(paper.abstract))
         elif line.strip():
             skipped += 1
         if len(papers) == size or held > _MAX_PART:
