@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import starting
+from starting import COMMAND
+
 NOW = "2026-04-15T12:00:00Z"
-COMMAND = (sys.executable, "-m", "papertrack")
 #: Nothing answers here, and nothing ever will.
 NOWHERE = "http://127.0.0.1:9"
 #: Runs a command and writes the most memory that it took into a file: of a small process, because a
@@ -42,17 +44,7 @@ class Home:
 
     def run(self, *args: str, stdin: str = "", **more: str) -> "subprocess.CompletedProcess[str]":
         """Run the program to its end; names in capitals are environment variables."""
-        return subprocess.run(
-            [*COMMAND, *args],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            env=self.env(**more),
-            cwd=self.path,
-            timeout=30,
-            check=False,
-        )
+        return starting.run(args, self.env(**more), self.path, stdin, timeout=30)
 
     def shell(self, line: str) -> "subprocess.CompletedProcess[str]":
         """Run a line of bash in which `papertrack` is the program."""

@@ -95,14 +95,11 @@ def fetch_from(folder: Path, *args: str) -> Run:
         return fetch_with(folder, url, date(2026, 4, 15))
 
 
-@contextmanager
-def broken(url: str, rule: str) -> Iterator[None]:
-    """The services at this address, failing by this rule for a while."""
-    for said in ({"rule": rule}, {"clear": "1"}):
+def fails(url: str, rule: str) -> None:
+    """Let the services at this address fail by this rule, and by no other."""
+    for said in ({"clear": "1"}, {"rule": rule}):
         with urlopen(f"{url}/__fault?{urlencode(said)}"):
             pass
-        if "rule" in said:
-            yield
 
 
 @pytest.fixture(scope="module")
@@ -126,8 +123,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Run]
             asked["all", fault] = pool.submit(fetch_from, folder / fault, *args)
         found = {what: run.result() for what, run in asked.items()}
         for name in SOURCES[1:]:
-            with broken(url, f"{PATHS[name]}=html"):
-                found[name, "html"] = fetch_with(folder / name, url, date(2026, 4, 15))
+            fails(url, f"{PATHS[name]}=html")
+            found[name, "html"] = fetch_with(folder / name, url, date(2026, 4, 15))
         return found
 
 
