@@ -1,6 +1,7 @@
 """Machines that sleep, clocks that jump: one mail a period and none lost, through the program."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -103,6 +104,24 @@ def test_a_clock_that_is_set_back_brings_no_second_mail(tmp_path: Path) -> None:
         runs(home, [f"2026-04-{day}T12:00:00Z" for day in ("15", "14", "13", "15", "16")])
 
     assert periods(server) == ["2026-04-15", "2026-04-16"]
+
+
+def test_a_source_that_fails_for_a_day_makes_nothing_new_again(tmp_path: Path) -> None:
+    hub = lists(date(2026, 4, 6), 14)
+    with serving(hub), mail_server() as server:
+        home = Home(tmp_path)
+        plan = "every: day, timezone: UTC"
+        home.configure(CONFIG.format(hub=hub.url, me=ME, plan=plan, port=server.port))
+        runs(home, ["2026-04-14T12:00:00Z"])
+        hub.broken = set(hub.days)
+        Home(tmp_path, "2026-04-15T12:00:00Z").run(*SEND)
+        hub.broken = set()
+        runs(home, ["2026-04-16T12:00:00Z"])
+
+    texts = [message_from_bytes(body).get_payload(0).get_payload() for _, body in server.taken]
+    told = [found for text in texts for found in re.findall(r"abs/(\d{4}\.\d{5})", text)]
+    assert len(told) == len(set(told))
+    assert {number(date(2026, 4, day)) for day in (14, 15, 16)} <= set(told)
 
 
 def test_who_moves_to_another_zone_gets_each_period_once(tmp_path: Path) -> None:
