@@ -8,15 +8,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
-from urllib.request import urlopen
 
 import pytest
 from builders import NOW, paper
@@ -95,37 +93,41 @@ def fetch_from(folder: Path, *args: str) -> Run:
         return fetch_with(folder, url, date(2026, 4, 15))
 
 
-def fails(url: str, rule: str) -> None:
-    """Let the services at this address fail by this rule, and by no other."""
-    for said in ({"clear": "1"}, {"rule": rule}):
-        with urlopen(f"{url}/__fault?{urlencode(said)}"):
-            pass
+def some_days(folder: Path, days: Iterable[date]) -> Path:
+    """The recordings with these lists of Hugging Face only, which are read and served sooner."""
+    recorded = REPLAY.parents[1] / "data"
+    (folder / "hf" / "daily").mkdir(parents=True)
+    for part in ("arxiv", "hn"):
+        (folder / part).symlink_to(recorded / part)
+    for day in days:
+        name = f"hf/daily/{day}.json.gz"
+        (folder / name).symlink_to(recorded / name)
+    return folder
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Run]:
     """Each fault, of Hugging Face alone and of all; all at once, because they mostly wait.
 
-    One server is enough for the faults of one service: those of Hugging Face are on the list of a
-    day of its own each, and the others' come one after another.
+    One server is enough for the faults of Hugging Face: each is on the list of a day of its own.
     """
     folder = tmp_path_factory.mktemp("runs")
     nothing = tmp_path_factory.mktemp("nothing")
     days = dict(zip(FAULTS, weekdays(date(2026, 4, 1), date(2026, 5, 1)), strict=False))
+    data = some_days(tmp_path_factory.mktemp("some"), days.values())
     rules = [f"--fault=/api/daily_papers.*date={day}={fault}" for fault, day in days.items()]
-    with replay(*rules) as url, ThreadPoolExecutor(16) as pool:
+    with replay(f"--data={data}", *rules) as url, ThreadPoolExecutor(21) as pool:
         asked = {
             ("huggingface", fault): pool.submit(fetch_with, folder / str(day), url, day)
             for fault, day in days.items()
         }
+        for name in SOURCES[1:]:
+            rule = f"--fault={PATHS[name]}=html"
+            asked[name, "html"] = pool.submit(fetch_from, folder / name, f"--data={data}", rule)
         for fault in MANNERS:
             args = (f"--data={nothing}", f"--fault=.={fault}")
             asked["all", fault] = pool.submit(fetch_from, folder / fault, *args)
-        found = {what: run.result() for what, run in asked.items()}
-        for name in SOURCES[1:]:
-            fails(url, f"{PATHS[name]}=html")
-            found[name, "html"] = fetch_with(folder / name, url, date(2026, 4, 15))
-        return found
+        return {what: run.result() for what, run in asked.items()}
 
 
 def others_are_stored(done: Run, failed: str) -> None:
