@@ -25,7 +25,7 @@ from papertrack.cli.console import Console
 from papertrack.completing import own
 from papertrack.errors import SourceUnavailableError
 from papertrack.letters import Draft, NewIssue, State
-from papertrack.models import UPVOTES
+from papertrack.models import UPVOTES, Listing
 from papertrack.render import FORMATS
 from papertrack.reports import Batch
 from papertrack.store import Store
@@ -63,8 +63,14 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for place, one in enumerate(told, 1)
         }
         lists = [
-            replace(one.listings[0], paper_id=f"arxiv:{key}")
-            for key, one in zip(papers, told, strict=True)
+            Listing(
+                paper_id=f"arxiv:{key}",
+                source="huggingface",
+                list_date=TODAY,
+                submitted_at=NOW,
+                submitted_by=f"{text} {key}",
+            )
+            for key, text in zip(papers, kept, strict=True)
         ]
         votes = [seen(UPVOTES, place, NOW, key) for place, key in enumerate(papers)]
         batch = Batch(
