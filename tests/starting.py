@@ -21,12 +21,15 @@ COMMAND = (sys.executable, "-m", "papertrack")
 #: What a run may be given in its environment here; for all else Python is started.
 _PLAIN = re.compile(r"PATH|HOME|LANG|NO_COLOR|COLUMNS|XDG_\w+|PAPERTRACK_\w+|_PAPERTRACK_\w+")
 _WAITING = """
-import json, os, runpy, signal, socket, sys
+import json, os, runpy, select, signal, socket, sys
 import email.message, httpx, jinja2, rich.table, sqlite3, sqlite_utils, yaml
 import papertrack.cli, papertrack.digesting, papertrack.tracker, papertrack.render.message
 listening = socket.socket(fileno=int(sys.argv[1]))
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 while True:
+    ready, _, _ = select.select([listening, 0], [], [])
+    if 0 in ready:  # whoever could ask is gone, however that came
+        sys.exit()
     asking, _ = listening.accept()
     if os.fork():
         asking.close()
@@ -66,15 +69,14 @@ def _place() -> str:
             [sys.executable, "-c", _WAITING, str(listening.fileno())],
             pass_fds=[listening.fileno()],
             env=env,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             start_new_session=True,
         )
         _waiting.append(listening)
 
         def end() -> None:
-            process.kill()
-            process.wait()
+            process.communicate()
             listening.close()
             folder.cleanup()
 
