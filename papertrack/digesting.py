@@ -19,7 +19,7 @@ from papertrack.clock import Clock, zone_of
 from papertrack.config import DigestConfig, MailConfig
 from papertrack.delivering import Postman
 from papertrack.digests.periods import Rhythm
-from papertrack.errors import ConfigError, PapertrackError
+from papertrack.errors import ConfigError, PapertrackError, StoreError
 from papertrack.letters import MOVING, STUCK, Draft, Issue, NewIssue, State
 from papertrack.mailing import Build, Digest, Envelope, Issued, Past
 from papertrack.outbox import Transport
@@ -68,6 +68,9 @@ class Office:
             for plan in plans:
                 try:
                     yield from work(plan, transport)
+                except StoreError as error:  # what cannot be noted for one cannot for the others
+                    yield Outcome(digest=plan.name, error=error)
+                    return
                 except PapertrackError as error:
                     yield Outcome(digest=plan.name, error=error)
 

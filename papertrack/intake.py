@@ -27,6 +27,8 @@ ARXIV = "arxiv"
 MANY = 4
 #: So many ids are asked for in one question, so that a failure costs the rest and not the first.
 AT_ONCE = 100
+#: So many papers of a file are stored in one transaction.
+PAPERS_AT_ONCE = 10_000
 #: So many papers are taken from a search elsewhere.
 REMOTE = 50
 #: Of papers that are known already, a source that takes one id at a time is asked for so many.
@@ -44,9 +46,20 @@ class LookedUp:
 
 def take_in(store: Store, imported: Imported, observed_at: datetime, clock: Clock) -> Counts:
     """Store what a file held; the lists on a saved page were read when the file was saved."""
-    counts = store.add(imported.source, imported.batch, clock(), read_at=observed_at)
+    counts = Counts()
+    for batch in _parts(imported.batch):
+        counts += store.add(imported.source, batch, clock(), read_at=observed_at)
     store.set_states(imported.states)
     return counts
+
+
+def _parts(batch: Batch) -> Iterator[Batch]:
+    """A batch of very many papers in several, for memory's sake; what tells of them comes last."""
+    papers = batch.papers
+    while len(papers) > PAPERS_AT_ONCE:
+        yield Batch(papers=papers[:PAPERS_AT_ONCE])
+        papers = papers[PAPERS_AT_ONCE:]
+    yield replace(batch, papers=papers)
 
 
 def take_in_series(

@@ -73,13 +73,12 @@ def _imported(body: bytes) -> Batch:
 
 
 def _series(body: bytes) -> Batch:
-    """Of all batches together what the store can be asked to take."""
-    found = list(series.read_series(body, name="a file"))
-    return Batch(
-        papers=tuple(one for batch in found for one in batch.papers),
-        listings=tuple(one for batch in found for one in batch.listings),
-        observations=tuple(one for batch in found for one in batch.observations),
-    )
+    """The first of the batches, as the program stores one after the other; each is looked at."""
+    first = Batch()
+    for batch in series.read_series(body, name="a file"):
+        check(batch)
+        first = first if first.papers else batch
+    return first
 
 
 def _archive(body: bytes) -> Batch:
@@ -94,12 +93,17 @@ def _archive(body: bytes) -> Batch:
 
 
 def _snapshot(body: bytes) -> Batch:
+    """The papers of the first part; each part is looked at."""
+    first = Batch()
     with tempfile.NamedTemporaryFile() as file:
         file.write(body)
         file.flush()
         found = snapshot.find(Path(file.name))
-        parts = list(found.parts()) if found else []
-    return Batch(papers=tuple(paper for part in parts for paper in part.papers))
+        for part in found.parts() if found else ():
+            batch = Batch(papers=part.papers)
+            check(batch)
+            first = first if first.papers else batch
+    return first
 
 
 def _source(parse: Callable[..., Batch], *names: str, **more: object) -> Reader:
@@ -140,7 +144,7 @@ def tried(reader: Reader, body: bytes) -> Batch | None:
         found = reader.read(body)
     except reader.refuses as error:
         return _refused(error)
-    _check(found)
+    check(found)
     return found
 
 
@@ -149,7 +153,7 @@ def _refused(error: PapertrackError) -> None:
     assert 10 < len(str(error)) < 2_000
 
 
-def _check(batch: Batch) -> None:
+def check(batch: Batch) -> None:
     """What a store can take without looking: texts that can be written, numbers that are some."""
     for paper in batch.papers:
         _check_paper(paper)

@@ -16,12 +16,18 @@ BUSY = "421 instead of a greeting"
 GREYLISTED = "451 to RCPT"
 NOT_NOW = "451 after the dot"
 NEVER = "554 after the dot"
+TOO_LARGE = "552 after the dot"
 GONE_EARLY = "dropped before DATA"
 GONE_MIDWAY = "dropped inside DATA"
 ACK_LOST = "dropped after the dot"
 SLOW = "answers after the dot when the client has given up"
 QUIT_LOST = "dropped at QUIT"
 HOSTILE = "an answer with escape sequences"
+_REFUSALS = {
+    NOT_NOW: b"451 4.3.0 not now\r\n",
+    NEVER: b"554 no\r\n",
+    TOO_LARGE: b"552 5.3.4 too large\r\n",
+}
 
 
 @dataclass
@@ -96,8 +102,8 @@ class MailServer:
             body.append(line[1:] if line[:1] == b"." else line)
         else:
             return False
-        if fault in (NOT_NOW, NEVER):
-            connection.sendall(b"451 4.3.0 not now\r\n" if fault == NOT_NOW else b"554 no\r\n")
+        if fault in _REFUSALS:
+            connection.sendall(_REFUSALS[fault])
             return True
         self.taken += [(recipient, b"".join(body)) for recipient in recipients]
         if fault == ACK_LOST:

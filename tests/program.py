@@ -14,10 +14,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import starting
+from starting import COMMAND
+
 NOW = "2026-04-15T12:00:00Z"
-COMMAND = (sys.executable, "-m", "papertrack")
 #: Nothing answers here, and nothing ever will.
 NOWHERE = "http://127.0.0.1:9"
+#: Runs a command and writes the most memory that it took into a file: of a small process, because a
+#: child begins with the figure of its parent.
+LAUNCHER = """
+import os, resource, subprocess, sys
+child = subprocess.Popen(sys.argv[2:])
+_, status, used = os.wait4(child.pid, 0)
+open(sys.argv[1], "w").write(str(used.ru_maxrss // 1000))
+os._exit(os.waitstatus_to_exitcode(status))
+"""
 
 
 @dataclass(frozen=True)
@@ -33,17 +44,7 @@ class Home:
 
     def run(self, *args: str, stdin: str = "", **more: str) -> "subprocess.CompletedProcess[str]":
         """Run the program to its end; names in capitals are environment variables."""
-        return subprocess.run(
-            [*COMMAND, *args],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            env=self.env(**more),
-            cwd=self.path,
-            timeout=30,
-            check=False,
-        )
+        return starting.run(args, self.env(**more), self.path, stdin, timeout=30)
 
     def shell(self, line: str) -> "subprocess.CompletedProcess[str]":
         """Run a line of bash in which `papertrack` is the program."""
@@ -84,6 +85,37 @@ class Home:
     @property
     def files(self) -> list[Path]:
         return [path for path in self.path.rglob("*") if path.is_file()]
+
+
+@dataclass(frozen=True)
+class Run:
+    """How one run of the program ended."""
+
+    home: Home
+    code: int
+    stdout: str
+    stderr: str
+    megabytes: int
+
+    @property
+    def told(self) -> dict[str, Any]:
+        report: dict[str, Any] = json.loads(self.stdout)
+        assert "Traceback" not in self.stderr
+        return report
+
+
+def run(home: Home, *args: str) -> Run:
+    note = home.path / "memory"
+    done = subprocess.run(
+        [sys.executable, "-c", LAUNCHER, str(note), *COMMAND, *args],
+        capture_output=True,
+        text=True,
+        env=home.env(),
+        cwd=home.path,
+        timeout=300,
+        check=False,
+    )
+    return Run(home, done.returncode, done.stdout, done.stderr, int(note.read_text()))
 
 
 def item(number: str, title: str = "", votes: int = 10, day: str = "2026-04-14") -> dict[str, Any]:

@@ -13,13 +13,14 @@ import zipfile
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from bodies import READERS, SNAPSHOT, Reader, tried
+from bombs import BOMBS
 from builders import NOW
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from program import Home, run
 
 from papertrack.store import MEMORY, Store
 
@@ -145,35 +146,18 @@ def test_a_list_of_another_era_is_none(day: str) -> None:
 
 # -- time and memory ------------------------------------------------------------------------------
 
-#: The most that a client hands over, and what unpacks to more.
+#: The most that a client or the reader of a file hands over.
 LARGEST = 20_000_000
-BOMBS: dict[str, str] = {
-    "nesting": "b'[' * size",
-    "objects": "b'{\"a\":' * (size // 5)",
-    "digits": "b'[' + b'9' * (size - 2) + b']'",
-    "keys": "b'{' + b','.join(b'\"k%d\":1' % n for n in range(size // 12)) + b'}'",
-    "empty entries": "b'[' + b'{},' * (size // 3 - 1) + b'{}]'",
-    "one text": "b'[{\"title\": \"' + b'x' * size + b'\"}]'",
-    "tags": "b'<feed xmlns=\"http://www.w3.org/2005/Atom\">' + b'<a>' * (size // 3)",
-    "laughs": "b'<!DOCTYPE a [<!ENTITY a \"ha\">' + b''.join(b'<!ENTITY a%d \"%s\">' % (n, "
-    "(b'&a%d;' % (n - 1) if n else b'&a;') * 10) for n in range(12)) + b']><rss>&a11;</rss>'",
-    "braces": "b'@article{' + b'{' * size",
-    "lines": "b'TY  - JOUR\\n' + b'KW  - x\\n' * (size // 8)",
-    "zeroes": "bytes(size)",
-    "gzip": "__import__('gzip').compress(bytes(size * 20))",
-    "gzip of lines": "__import__('gzip').compress(b'{}\\n' * (size * 5))",
-}
 #: Told first and last: a child begins with what its parent has used.
 MEASURED = """
 import resource, sys, time
 sys.path.insert(0, {here!r})
 from bodies import READERS, tried
-resource.setrlimit(resource.RLIMIT_CPU, (120, 120))
-size = {size}
-body = {bomb}
+from bombs import BOMBS
+resource.setrlimit(resource.RLIMIT_CPU, (300, 300))
+body = BOMBS[{bomb!r}]({size})
 def peak():
     return int(next(row for row in open("/proc/self/status") if row.startswith("VmHWM")).split()[1])
-open("/proc/self/clear_refs", "w").write("5")
 for name in {names!r}:
     began = time.process_time()
     open("/proc/self/clear_refs", "w").write("5")
@@ -182,9 +166,9 @@ for name in {names!r}:
 """
 
 
-def cost(bomb: str, size: int) -> dict[str, tuple[int, float]]:
-    """MB at the most, and seconds, of each reader."""
-    script = MEASURED.format(here=str(HERE), size=size, bomb=BOMBS[bomb], names=list(READERS))
+def cost(bomb: str, names: list[str]) -> dict[str, tuple[int, float]]:
+    """MB at the most, and seconds of work, of each reader."""
+    script = MEASURED.format(here=str(HERE), size=LARGEST, bomb=bomb, names=names)
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=1_000
     )
@@ -193,14 +177,33 @@ def cost(bomb: str, size: int) -> dict[str, tuple[int, float]]:
     return {name: (int(megabytes), float(seconds)) for name, megabytes, seconds in rows}
 
 
+def most(bomb: str, *names: str) -> int:
+    found = cost(bomb, list(names or READERS))
+    print(found)
+    return max(megabytes for megabytes, _ in found.values())
+
+
+@pytest.mark.parametrize("bomb", ["short lines and an emoji", "keys and an emoji"])
+def test_a_file_of_the_worst_kind_takes_less_than_300_mb(bomb: str) -> None:
+    assert most(bomb, "import") < 300
+
+
 @pytest.mark.nightly
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_a_bomb_takes_less_than_300_mb(bomb: str) -> None:
-    found: dict[str, Any] = cost(bomb, LARGEST)
-    print(found)
-    own = {"import"}  # a file of one's own may have more parts than an answer
-    assert max(used for name, (used, _) in found.items() if name not in own) < 300
-    assert max(megabytes for megabytes, _ in found.values()) < 400
+    assert most(bomb) < 300
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_so_does_the_program_that_imports_it(bomb: str, tmp_path: Path) -> None:
+    (tmp_path / "bomb").write_bytes(BOMBS[bomb](LARGEST))
+    series = ["--observations"] if bomb in ("counts", "gzip of lines") else []
+    done = run(Home(tmp_path), "--offline", "import", *series, "bomb")
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr) < 1_000_000
+    print(done.megabytes)
+    assert done.megabytes < 300
 
 
 def test_a_snapshot_in_an_archive_that_is_none_is_refused() -> None:

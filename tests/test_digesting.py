@@ -13,7 +13,7 @@ from mailserver import MailServer, mail_server
 
 from papertrack.config import DigestConfig, MailConfig
 from papertrack.digesting import Office, rhythm_of
-from papertrack.errors import BusyError, Exit, UnreachableError
+from papertrack.errors import BusyError, Exit, StoreError, UnreachableError
 from papertrack.letters import State
 from papertrack.mailing import TRENDING, Digest, Envelope, Item, Past, Section, Told
 from papertrack.outbox import Transport
@@ -176,6 +176,27 @@ def test_one_recipient_who_is_unknown_is_told_of_and_the_other_gets_it(store: St
     assert "550 5.1.1 no such user" in outcome.undelivered[0].last_reply
 
 
+@pytest.mark.parametrize("fault", [mailserver.NEVER, mailserver.TOO_LARGE])
+def test_a_mail_that_is_refused_for_what_it_is_waits_for_a_person_as_it_was(
+    store: Store, fault: str
+) -> None:
+    with world(store, forever=fault) as here:
+        outcomes = here.until_quiet()
+        assert exit_code(outcomes[:1]) is Exit.MAIL
+        assert set(here.states().values()) == {State.FAILED}
+        assert here.server.connections == 1  # for both, and none after it
+        assert all(fault[:3] in one.last_reply for one in outcomes[0].undelivered)
+        issue = here.store.outbox.newest("morning")
+        assert issue is not None
+        frozen = [here.store.outbox.message(one.id) for one in here.store.outbox.letters(issue.id)]
+
+        here.server.forever = mailserver.FINE
+        assert exit_code(list(here.office().retry([DAILY]))) is Exit.DONE
+
+    assert [body for _, body in here.server.taken] == frozen
+    assert [body.count(b"arxiv:") for body in frozen] == [3, 3]
+
+
 def test_a_dead_server_is_tried_once_a_run_and_at_growing_intervals(store: Store) -> None:
     with world(store, *[mailserver.BUSY] * 3) as here:
         outcome = here.send()
@@ -231,6 +252,23 @@ def test_a_run_that_is_stopped_goes_on_with_what_it_was_sending(
     assert [len(here.server.bodies(to)) for to in (ME, YOU)] == [copies, 1]
     assert len(set(here.server.bodies(ME))) == 1
     assert here.server.bodies(YOU)[0].count(b"arxiv:") == 3  # frozen before the others came
+
+
+def test_where_the_store_fails_no_other_digest_is_sent_either(store: Store) -> None:
+    """A disk that has lost one note may lose the next, and what was noted before it."""
+    with world(store) as here:
+
+        def draft(plan: DigestConfig, past: Past) -> Digest:
+            if plan.name == "morning":
+                raise StoreError("The disk does not answer.")
+            return here.draft(plan, past)
+
+        plans = [DAILY, replace(DAILY, name="evening")]
+        outcomes = list(replace(here.office(), draft=draft).send(plans, if_due=True))
+
+    assert [one.digest for one in outcomes] == ["morning"]
+    assert exit_code(outcomes) is Exit.FAILED
+    assert here.server.taken == []
 
 
 def test_two_runs_at_once_are_one_run(store: Store) -> None:

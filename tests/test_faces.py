@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from test_hostile import ACTIVE, NASTY, OWN, full_of, texts
 from test_message import ENVELOPE, digest, parts
 
+from papertrack.archive import Kept, Opening
 from papertrack.doctor import BAD, Finding
 from papertrack.errors import Exit
 from papertrack.housekeeping import Goer, Problem, Pruning, Repaired
@@ -27,7 +28,18 @@ from papertrack.letters import Issue, Letter, Standing, State
 from papertrack.mailing import Item
 from papertrack.models import Contribution, Ranked, Topic
 from papertrack.outcomes import Outcome
-from papertrack.render import bibtex, csl, feed, health, letters, markdown, records, ris, topics
+from papertrack.render import (
+    archive,
+    bibtex,
+    csl,
+    feed,
+    health,
+    letters,
+    markdown,
+    records,
+    ris,
+    topics,
+)
 from papertrack.render.fields import FIELDS, chosen
 from papertrack.render.message import build
 from papertrack.render.page import page
@@ -45,6 +57,7 @@ STATS = Stats(
     first_list=None,
     last_list=None,
 )
+OPENING = Opening(exported_at=NOW, papers=1, lists=())
 WIDE = Terminal(width=200, color=True, links=True)
 #: Default_Ignorable_Code_Point, which shows nothing; joiners shape Persian, Hindi and emoji.
 INVISIBLE = re.compile(
@@ -115,6 +128,20 @@ def pruning(text: str) -> Pruning:
     )
 
 
+def kept(text: str) -> Kept:
+    entry = saying(text).entry
+    return Kept(
+        paper=entry.paper,
+        accounts={"arxiv": (entry.paper, NOW)},
+        aliases=(text,),
+        listings=entry.listings,
+        observations=(),
+        places=(),
+        state=entry.state,
+        first_seen_at=NOW,
+    )
+
+
 def mail(text: str) -> str:
     one = Item(ranked=saying(text), reason=text)
     return "\n".join(parts(build(digest(one, failures=(text,)), ENVELOPE)))
@@ -165,6 +192,7 @@ JSON: dict[str, Face] = {
     "status": lambda text: health.as_json([failing(text)], STATS),
     "digest status": lambda text: records.dumps(letters.standing_record(standing(text))),
     "digest send": lambda text: letters.outcomes_json([outcome(text)], Exit.DONE),
+    "export": lambda text: list(archive.lines(OPENING, [kept(text)]))[1:],
     "db check": lambda text: health.problems_json("x", [Problem("rows", text)]),
     "db repair": lambda text: health.repaired_json(Repaired(kept=text)),
 }

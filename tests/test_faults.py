@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from builders import NOW, paper
 from fakes import FakeService, FakeSource, FrozenClock, Said, bomb, on_loopback
-from program import COMMAND, Home, HuggingFace, item, serving
+from program import COMMAND, Home, HuggingFace, Run, item, run, serving
 
 from papertrack.clock import FIRST_LIST, weekdays
 from papertrack.errors import SourceFormatError, SourceUnavailableError, StoreError
@@ -45,46 +45,6 @@ FAULTS = (
     "bomb", ELSEWHERE,
 )  # fmt: skip
 NEXT_STEP = re.compile(r"try again|check (the network|its address|its token|sources\.)")
-#: Runs a command and writes the most memory that it took into a file: of a small process, because a
-#: child begins with the figure of its parent.
-LAUNCHER = """
-import os, resource, subprocess, sys
-child = subprocess.Popen(sys.argv[2:])
-_, status, used = os.wait4(child.pid, 0)
-open(sys.argv[1], "w").write(str(used.ru_maxrss // 1000))
-os._exit(os.waitstatus_to_exitcode(status))
-"""
-
-
-@dataclass(frozen=True)
-class Run:
-    """How one run of the program ended."""
-
-    home: Home
-    code: int
-    stdout: str
-    stderr: str
-    megabytes: int
-
-    @property
-    def told(self) -> dict[str, Any]:
-        report: dict[str, Any] = json.loads(self.stdout)
-        assert "Traceback" not in self.stderr
-        return report
-
-
-def run(home: Home, *args: str) -> Run:
-    note = home.path / "memory"
-    done = subprocess.run(
-        [sys.executable, "-c", LAUNCHER, str(note), *COMMAND, *args],
-        capture_output=True,
-        text=True,
-        env=home.env(),
-        cwd=home.path,
-        timeout=300,
-        check=False,
-    )
-    return Run(home, done.returncode, done.stdout, done.stderr, int(note.read_text()))
 
 
 def query(home: Home, sql: str) -> list[Any]:
@@ -133,6 +93,18 @@ def fetch_from(folder: Path, *args: str) -> Run:
         return fetch_with(folder, url, date(2026, 4, 15))
 
 
+def some_days(folder: Path, days: Iterable[date]) -> Path:
+    """The recordings with these lists of Hugging Face only, which are read and served sooner."""
+    recorded = REPLAY.parents[1] / "data"
+    (folder / "hf" / "daily").mkdir(parents=True)
+    for part in ("arxiv", "hn"):
+        (folder / part).symlink_to(recorded / part)
+    for day in days:
+        name = f"hf/daily/{day}.json.gz"
+        (folder / name).symlink_to(recorded / name)
+    return folder
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Run]:
     """Each fault, of Hugging Face alone and of all; all at once, because they mostly wait.
@@ -142,15 +114,16 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Run]
     folder = tmp_path_factory.mktemp("runs")
     nothing = tmp_path_factory.mktemp("nothing")
     days = dict(zip(FAULTS, weekdays(date(2026, 4, 1), date(2026, 5, 1)), strict=False))
+    data = some_days(tmp_path_factory.mktemp("some"), days.values())
     rules = [f"--fault=/api/daily_papers.*date={day}={fault}" for fault, day in days.items()]
-    with replay(*rules) as url, ThreadPoolExecutor(16) as pool:
+    with replay(f"--data={data}", *rules) as url, ThreadPoolExecutor(21) as pool:
         asked = {
             ("huggingface", fault): pool.submit(fetch_with, folder / str(day), url, day)
             for fault, day in days.items()
         }
         for name in SOURCES[1:]:
             rule = f"--fault={PATHS[name]}=html"
-            asked[name, "html"] = pool.submit(fetch_from, folder / name, rule)
+            asked[name, "html"] = pool.submit(fetch_from, folder / name, f"--data={data}", rule)
         for fault in MANNERS:
             args = (f"--data={nothing}", f"--fault=.={fault}")
             asked["all", fault] = pool.submit(fetch_from, folder / fault, *args)

@@ -2,19 +2,19 @@
 
 import shutil
 import sqlite3
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
 from pathlib import Path
 
 import pytest
-from program import COMMAND, Home, HuggingFace, serving, week
-from test_kill_sweep import _strace_works
+from program import Home, HuggingFace, serving, week
+from traced import KILL, STORE, needs_strace, traced
 
-pytestmark = pytest.mark.skipif(not _strace_works(), reason="strace is missing or may not trace")
+from papertrack.store import Store
 
-STORE = Path(".local/share/papertrack/papertrack.db")
+pytestmark = needs_strace
+
 FETCH, SAVE = ("fetch", "--since", "2026-04-08"), ("save", "2604.15001", "2604.14002")
 CALLS = ("pwrite64", "fdatasync", "recvfrom", "connect", "unlink")
 COUNTS = ("papers", "accounts", "listings", "lists", "observations")
@@ -41,21 +41,6 @@ def half_papers(home: Home) -> int:
         return int(store.execute(orphans).fetchone()[0])
 
 
-def killed(home: Home, words: tuple[str, ...], call: str, number: int) -> bool:
-    """Whether it was killed at this call, or ended before it came so far."""
-    strace = ("strace", "-f", "-o", "/dev/null", "-e", f"trace={call}")
-    inject = ("-e", f"inject={call}:signal=SIGKILL:when={number}")
-    done = subprocess.run(
-        [*strace, *inject, *COMMAND, *words],
-        env=home.env(),
-        cwd=home.path,
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
-    return done.returncode != 0
-
-
 def sweep(folder: Path, template: Home, words: tuple[str, ...], at: dict[str, list[int]]) -> int:
     """Kill at these calls of each kind, and look at what the next run makes of it."""
     whole = Home(folder / "whole")
@@ -67,14 +52,15 @@ def sweep(folder: Path, template: Home, words: tuple[str, ...], at: dict[str, li
             home = Home(folder / "home")
             shutil.rmtree(home.path, ignore_errors=True)
             shutil.copytree(template.path, home.path)
-            if not killed(home, words, call, number):
+            if not traced(home, words, fault=f"{call}:{KILL}:when={number}").code:
                 break
             tried += 1
             again = home.run(*words)
             assert (again.returncode, again.stderr) == (0, ""), (call, number)
             assert rows(home, *COUNTS, "reading") == wanted, (call, number)
             assert half_papers(home) == 0
-            assert home.run("db", "check").returncode == 0
+            with closing(Store(str(home.path / STORE))) as store:
+                assert store.problems(full=True) == []
     return tried
 
 

@@ -11,7 +11,7 @@ from fakes import FrozenClock
 from papertrack.errors import SourceBusyError, SourceUnavailableError
 from papertrack.identifiers import title_id
 from papertrack.importing import Imported
-from papertrack.intake import LookedUp, look_up, resolve, take_in
+from papertrack.intake import PAPERS_AT_ONCE, LookedUp, look_up, resolve, take_in
 from papertrack.models import UPVOTES, Listing, Paper, ReaderState
 from papertrack.reports import Batch, SourceReport
 from papertrack.store import Store
@@ -204,3 +204,16 @@ def test_a_page_that_was_saved_long_ago_does_not_undo_what_was_said_since(store:
     ((_, (said, at)),) = store.accounts(number).items()
     assert (said.title, said.ai_summary, at) == ("New", "Since removed.", NOW)
     assert store.lists_read("huggingface") == {day: NOW}
+
+
+def test_a_file_of_very_many_papers_is_stored_a_part_at_a_time_and_whole(store: Store) -> None:
+    many = tuple(paper(f"2604.{n:05}") for n in range(PAPERS_AT_ONCE + 1))
+    last = seen(UPVOTES, 7, NOW, "2604.00000")
+    batch = Batch(papers=many, observations=(last,), skipped=("one",))
+    counts = take_in(store, Imported(format="x", batch=batch), NOW, FrozenClock(NOW))
+
+    assert (counts.papers, counts.new, counts.observations, counts.skipped) == (
+        *[PAPERS_AT_ONCE + 1] * 2,
+        *[1] * 2,
+    )
+    assert store.stats().papers == PAPERS_AT_ONCE + 1

@@ -7,7 +7,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,10 @@ from papertrack.store.migrations import migrations
 
 PAPERS = 300
 #: Dies at the n-th time that Python touches a file or SQLite runs a statement; tells how many.
+#: For each point that it is asked for there is a process of its own, which need not start anew.
 DYING = """
 import os, sqlite3, sys
-seen, last, connect = 0, int(sys.argv[2]), sqlite3.connect
+seen, connect = 0, sqlite3.connect
 def count(*_):
     global seen
     seen += 1
@@ -39,12 +41,20 @@ def traced(*args, **options):
     return made
 from papertrack.reports import Batch
 from papertrack.store import Store, copying, migrations
-sqlite3.connect = traced
-sys.addaudithook(lambda event, _: event.startswith(("os.", "open")) and count())
-Store(sys.argv[1]).close()
-print(seen, flush=True)
-os._exit(0)
+def live(path):
+    sqlite3.connect = traced
+    sys.addaudithook(lambda event, _: event.startswith(("os.", "open")) and count())
+    Store(path).close()
+    print(seen, flush=True)
+    os._exit(0)
+for line in sys.stdin:
+    last = int(line)
+    child = os.fork()
+    if not child:
+        live(sys.argv[1])
+    print("died", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+OPENING = "import sys; from papertrack.store import Store; Store(sys.argv[1]).close()"
 #: So many points of its life are tried in every run of the tests, and all of them at night.
 POINTS = 15
 
@@ -102,9 +112,27 @@ def test_an_older_store_is_brought_up_to_date_and_its_copy_removed(old: Path) ->
     assert files(old) == {old.name}
 
 
-def dying(path: Path, point: int) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-c", DYING, str(path), str(point)]
-    return subprocess.run(command, check=False, capture_output=True, text=True)
+@contextmanager
+def dying(path: Path) -> Iterator[Callable[[int], str]]:
+    """What opens the store and dies at a point: tells how it ended, or how many there are."""
+    with subprocess.Popen(
+        [sys.executable, "-c", DYING, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as parent:
+
+        def at(point: int) -> str:
+            assert parent.stdin
+            assert parent.stdout
+            parent.stdin.write(f"{point}\n")
+            parent.stdin.flush()
+            said = [parent.stdout.readline()]
+            while not said[-1].startswith("died"):
+                said.append(parent.stdout.readline())
+            return said[0].strip()
+
+        yield at
 
 
 @pytest.mark.parametrize(
@@ -112,19 +140,20 @@ def dying(path: Path, point: int) -> "subprocess.CompletedProcess[str]":
 )
 def test_killed_anywhere_it_is_old_or_new_and_the_next_run_goes_on(old: Path, points: int) -> None:
     original = old.read_bytes()
-    total = int(dying(old, 0).stdout)
     seen = []
-    for point in sorted({*range(1, total, max(1, total // points)), total - 1, total}):
-        empty(old.parent)
-        old.write_bytes(original)
-        assert dying(old, point).returncode == 9
-        seen.append(version(old))
-        for copied in old.parent.glob("*.before-2"):
-            assert version(copied) == 2
-        with closing(Store(str(old))) as store:
-            assert store.problems() == []
-        assert version(old) == VERSION
-        assert files(old) <= {old.name, f"{old.name}.before-2"}
+    with dying(old) as at:
+        total = int(at(0))
+        for point in sorted({*range(1, total, max(1, total // points)), total - 1, total}):
+            empty(old.parent)
+            old.write_bytes(original)
+            assert at(point) == "died 9"
+            seen.append(version(old))
+            for copied in old.parent.glob("*.before-2"):
+                assert version(copied) == 2
+            with closing(Store(str(old))) as store:
+                assert store.problems() == []
+            assert version(old) == VERSION
+            assert files(old) <= {old.name, f"{old.name}.before-2"}
     assert seen == sorted(seen)
     assert {2, VERSION} == set(seen)
 
@@ -138,10 +167,10 @@ def empty(folder: Path) -> None:
 def test_killed_at_any_moment_by_the_system_too(old: Path, seed: int) -> None:
     chance = random.Random(seed)
     original = old.read_bytes()
-    command = [sys.executable, "-c", DYING, str(old), "0"]
+    command = [sys.executable, "-c", OPENING, str(old)]
     for _ in range(4):
         old.write_bytes(original)
-        child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        child = subprocess.Popen(command)
         time.sleep(0.1 + 0.3 * chance.random())
         child.kill()
         child.wait()

@@ -1,15 +1,17 @@
 """Machines that sleep, clocks that jump: one mail a period and none lost, through the program."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from email import message_from_bytes
 from pathlib import Path
 
 import pytest
+from desk import Desk
 from mailserver import MailServer, mail_server
 from program import COMMAND, Home, HuggingFace, item, serving
 
@@ -21,6 +23,9 @@ digests: [{{name: news, to: {me}, send_empty: note, limit: 50, {plan}}}]
 mail: {{host: 127.0.0.1, port: {port}, tls: none, from: {me}}}
 """
 SEND = ("digest", "send", "--if-due")
+STORE = ".local/share/papertrack/papertrack.db"
+#: A program lets the system close what it leaves open; in this process it would be a warning.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
 def number(day: date) -> str:
@@ -50,10 +55,11 @@ def reader(
 
 
 def runs(home: Home, moments: list[str]) -> None:
-    """`digest send --if-due` at each of these; it ends well and says nothing."""
+    """`digest send --if-due` at each of these, in this process; it ends well and says nothing."""
     for moment in moments:
-        done = Home(home.path, moment).run(*SEND)
-        assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), moment
+        desk = Desk(home.path, home.path / STORE, datetime.fromisoformat(moment))
+        done = desk(*SEND, offline=False)
+        assert (done.code, done.out, done.err) == (0, "", ""), moment
 
 
 def periods(server: MailServer) -> list[str]:
@@ -98,6 +104,24 @@ def test_a_clock_that_is_set_back_brings_no_second_mail(tmp_path: Path) -> None:
         runs(home, [f"2026-04-{day}T12:00:00Z" for day in ("15", "14", "13", "15", "16")])
 
     assert periods(server) == ["2026-04-15", "2026-04-16"]
+
+
+def test_a_source_that_fails_for_a_day_makes_nothing_new_again(tmp_path: Path) -> None:
+    hub = lists(date(2026, 4, 6), 14)
+    with serving(hub), mail_server() as server:
+        home = Home(tmp_path)
+        plan = "every: day, timezone: UTC"
+        home.configure(CONFIG.format(hub=hub.url, me=ME, plan=plan, port=server.port))
+        runs(home, ["2026-04-14T12:00:00Z"])
+        hub.broken = set(hub.days)
+        Home(tmp_path, "2026-04-15T12:00:00Z").run(*SEND)
+        hub.broken = set()
+        runs(home, ["2026-04-16T12:00:00Z"])
+
+    texts = [message_from_bytes(body).get_payload(0).get_payload() for _, body in server.taken]
+    told = [found for text in texts for found in re.findall(r"abs/(\d{4}\.\d{5})", text)]
+    assert len(told) == len(set(told))
+    assert {number(date(2026, 4, day)) for day in (14, 15, 16)} <= set(told)
 
 
 def test_who_moves_to_another_zone_gets_each_period_once(tmp_path: Path) -> None:

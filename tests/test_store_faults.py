@@ -143,14 +143,11 @@ def test_a_store_that_may_only_be_read_is_told_of_where_it_is_written_to(home: H
     assert run(home, "db stats").returncode == 0
 
 
-def test_a_store_that_is_locked_is_busy_and_not_broken(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("papertrack.store.connection.BUSY_SECONDS", 0.2)
+def test_a_store_that_is_locked_is_busy_and_not_broken(home: Home) -> None:
     path = home.path / NAME
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
-        with closing(Store(str(path))) as store:
+        with closing(Store(str(path), patience=0.2)) as store:
             with pytest.raises(BusyError, match="try again when it has ended"):
                 store.mark(["arxiv:2604.00001"], "seen", NOW)
             assert store.stats().papers == 300

@@ -267,16 +267,13 @@ def test_where_nothing_can_be_read_the_file_stays_and_the_way_out_is_told(full: 
     assert [one.name for one in Path(full.path).parent.iterdir()] == ["full.db"]
 
 
-def test_a_damaged_store_that_another_run_has_open_is_not_replaced(
-    full: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("papertrack.store.repair.BUSY_SECONDS", 0.2)
+def test_a_damaged_store_that_another_run_has_open_is_not_replaced(full: Store) -> None:
     leaves = pages_of(full.path, "papers")
     spoil(full.path, "PRAGMA wal_checkpoint(TRUNCATE)")
     overwrite(full.path, range(leaves[1], leaves[1] + 1))
 
     with pytest.raises(BusyError, match="try again when it has ended"):
-        repair(full.path, NOW)
+        repair(full.path, NOW, patience=0.2)
     assert [*Path(full.path).parent.glob("*damaged*")] == []
 
 

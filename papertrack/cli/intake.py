@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 PANEL = "Fetch"
 #: Papers of an export that are stored in one transaction, and the longest first line, in bytes.
-AT_ONCE, MAX_OPENING = 400, 50_000_000
+AT_ONCE, MAX_OPENING = 400, 20_000_000
+#: So many reasons why something was left out are kept; a file may have millions.
+MOST_SKIPPED = 1_000
 
 
 def register(app: typer.Typer) -> None:
@@ -97,6 +99,7 @@ def _one(setup: Setup, name: str, *, resolve: bool) -> _Told:
             return told
         body, saved_at = content_of(setup, name)
         imported = read(body, name=name, observed_at=saved_at)
+        del body  # what it holds takes room enough
         counts = setup.tracker.take_in(imported, saved_at)
         told.format, told.papers, told.new = imported.format, counts.papers, counts.new
         told.skipped = list(imported.batch.skipped)
@@ -138,7 +141,7 @@ def _restored(setup: Setup, told: _Told, file: BinaryIO) -> _Told:
     lists, part = opening.lists, []
     for one in chain(archived.papers(file), [None]):
         if isinstance(one, str):
-            told.skipped.append(one)
+            told.skipped += [one] if len(told.skipped) < MOST_SKIPPED else []
         elif one is not None:
             part.append(one)
         if part and (one is None or len(part) == AT_ONCE):

@@ -78,6 +78,8 @@ def _refuse_syntax(error: Any, name: str, lines: int) -> NoReturn:
         mark = getattr(error, "context_mark", None) or mark
     where = f"{name}:{max(1, min(mark.line + 1, lines))}" if mark else name
     problem = getattr(error, "problem", None) or getattr(error, "context", None) or "unreadable"
+    if "nesting depth" in str(problem):  # libyaml says so itself since PyYAML 6.0.4
+        raise ConfigError(f"{where}: this is nested too deeply.") from None
     # PyYAML quotes the text it stumbled over, which may be a secret.
     problem = re.sub(r"""(['"]).{2,}\1""", "this", str(problem))
     raise ConfigError(f"{where}: this is not YAML: {problem}.") from None

@@ -25,11 +25,11 @@ def read(body: bytes, *, name: str, observed_at: datetime) -> Imported:
     tried and what was missing, for a file that holds no papers, and nothing else.
     """
     shown = text.one_line(name[-200:], "the file")
-    content = decode(body, shown)
+    given = [decode(body, shown)]
     tried = []
     for reader in _READERS:
         try:
-            return reader(content, observed_at)
+            return reader(given, observed_at)
         except OtherFormatError as error:
             tried.append(str(error))
     raise UsageError(
@@ -38,9 +38,10 @@ def read(body: bytes, *, name: str, observed_at: datetime) -> Imported:
     )
 
 
-def _json(content: str, observed_at: datetime) -> Imported:
+def _json(given: list[str], observed_at: datetime) -> Imported:
     """The formats that are JSON: told apart by what a record holds."""
-    records = json_records(content)
+    records = json_records(given[0])
+    given[0] = ""  # it is nothing else, and need not stand in memory beside what it says
     tried = []
     for reader in (page.read_answer, own.read, csl.read):
         try:
@@ -50,11 +51,14 @@ def _json(content: str, observed_at: datetime) -> Imported:
     raise OtherFormatError(f"JSON ({'; '.join(tried)})")
 
 
-_READERS: tuple[Callable[[str, datetime], Imported], ...] = (
-    page.read,
+def _text(reader: Callable[[str, datetime], Imported]) -> "_Reader":
+    return lambda given, observed_at: reader(given[0], observed_at)
+
+
+#: Each is given the text of the file as the only item of a list, from which it may take it.
+_Reader = Callable[[list[str], datetime], Imported]
+_READERS: tuple[_Reader, ...] = (
+    _text(page.read),
     _json,
-    bibtex.read,
-    ris.read,
-    ids.read,
-    pasted.read,
+    *map(_text, (bibtex.read, ris.read, ids.read, pasted.read)),
 )

@@ -4,7 +4,6 @@ Like every file it is a stranger's text: what has not the form of an export is l
 reason, and no line may be longer than a paper can be.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import BinaryIO, TypeVar
@@ -59,8 +58,8 @@ def papers(file: BinaryIO) -> Iterator[Kept | str]:
 
 def _json(line: bytes) -> object:
     try:
-        return json.loads(line)
-    except (ValueError, RecursionError):
+        return values.loaded(line)
+    except ValueError:
         return None
 
 

@@ -1,11 +1,12 @@
 """From bytes to text, and from text to JSON records, within bounds."""
 
 import codecs
-import json
 import re
+from collections.abc import Iterator
 
 from papertrack.errors import UsageError
 from papertrack.importing.imported import MAX_BODY, MAX_PAPERS, OtherFormatError
+from papertrack.sources import values
 
 #: What else people hand over, by its first bytes.
 _OTHER_FILES = (
@@ -21,8 +22,6 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CONTROL = re.compile(r"[\0-\x08\x0e-\x1a\x1c-\x1f]")
-#: Lists and objects of a JSON text. Each takes 60 bytes and more, whatever it holds.
-_MAX_JSON_PARTS = 4_000_000
 _LISTS = ("papers", "items", "references")
 
 
@@ -43,7 +42,17 @@ def decode(body: bytes, shown: str) -> str:
     text = _text(body)
     if len(_CONTROL.findall(text[:100_000])) > len(text[:100_000]) // 100 or "\0" in text:
         raise UsageError(f"{shown} is not a text file.")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\r\n", "\n")
+    return text.replace("\r", "\n")
+
+
+def lines_of(text: str) -> Iterator[str]:
+    """The lines one by one, because ten million short ones take more than half a gigabyte."""
+    start = 0
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start:end]
+        start = end + 1
+    yield text[start:]
 
 
 def _text(body: bytes) -> str:
@@ -58,17 +67,6 @@ def _text(body: bytes) -> str:
     return body.decode("latin-1")
 
 
-def json_value(text: str) -> object:
-    """The value of a JSON text. Raises ValueError for all else, also for absurd nesting."""
-    if text.count("{") + text.count("[") > _MAX_JSON_PARTS:
-        raise ValueError("too many parts")
-    try:
-        value: object = json.loads(text)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    return value
-
-
 def json_records(text: str) -> list[object]:
     """The records of a JSON array, of one object, of an object that wraps a list, or of JSON Lines.
 
@@ -79,7 +77,11 @@ def json_records(text: str) -> list[object]:
     if start not in ("[", "{"):
         raise OtherFormatError('JSON (the text does not begin with "[" or "{")')
     try:
-        value = json_value(text)
+        values.refuse_many(text)  # of all lines together, too
+    except ValueError as error:
+        raise OtherFormatError(f"JSON (it has {error})") from None
+    try:
+        value = values.loaded(text)
     except ValueError as error:
         records = _json_lines(text) if start == "{" else []
         if not any(records):
@@ -95,13 +97,13 @@ def json_records(text: str) -> list[object]:
 def _json_lines(text: str) -> list[object]:
     """The values of the lines; none where the first hundred hold not one."""
     records: list[object] = []
-    for line in text.split("\n"):
+    for line in lines_of(text):
         if not line.strip():
             continue
         if len(records) > MAX_PAPERS or (len(records) == 100 and not any(records)):
             break
         try:
-            records.append(json_value(line))
+            records.append(values.loaded(line))
         except ValueError:
             records.append(None)
     return records

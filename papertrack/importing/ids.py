@@ -10,6 +10,7 @@ from datetime import datetime
 
 from papertrack import identifiers
 from papertrack.errors import UsageError
+from papertrack.importing.files import lines_of
 from papertrack.importing.imported import MAX_PAPERS, Gathering, Imported, OtherFormatError
 
 FORMAT = "list of ids"
@@ -41,7 +42,7 @@ def read(text: str, observed_at: datetime) -> Imported:
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     """Number and content of the lines that hold more than a comment."""
-    for number, whole in enumerate(text.split("\n"), 1):
+    for number, whole in enumerate(lines_of(text), 1):
         line = _COMMENT.sub("", whole[:10_000], count=1).strip()
         if line:
             yield number, line

@@ -9,7 +9,7 @@ from papertrack.reports import Batch
 #: Who says so: the papers of a file are the file's account, those of a saved page its service's.
 NAME = "import"
 
-MAX_BODY = 50_000_000  # bytes
+MAX_BODY = 20_000_000  # bytes
 MAX_PAPERS = 100_000
 MAX_RECORD = 500_000  # characters of one entry of a bibliography
 MAX_TITLE = 1_000

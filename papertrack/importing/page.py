@@ -7,19 +7,17 @@ day: `dateString` since 2025, a time in `date` before. Lists of a week, a month,
 """
 
 import html
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
-from papertrack.errors import SourceFormatError
-from papertrack.importing.files import json_value
 from papertrack.importing.imported import MAX_PAPERS, Imported, OtherFormatError, bounded
 from papertrack.reports import Batch
 from papertrack.sources import huggingface, values
 
 FORMAT = "saved Daily Papers page"
+_LONGEST = 8_000_000  # characters of the list; one of 50 papers has 490,000 (12 May 2026)
 _TARGET = r"""data-target=(?:"DailyPapers"|'DailyPapers')"""
 _PROPS = r"""data-props=(?:"(?P<{0}2>[^"]*)"|'(?P<{0}1>[^']*)')"""
 _OTHER = r"""(?:\s+[\w:-]+(?:=(?:"[^"]*"|'[^']*'))?){0,10}?"""
@@ -34,8 +32,11 @@ def read(text: str, observed_at: datetime) -> Imported:
     found = _LIST.search(text)
     if not found:
         raise OtherFormatError(f'{FORMAT} (no data-target="DailyPapers" with its data-props)')
+    start, end = found.span(found.lastindex or 0)
     try:
-        props = values.mapping(json_value(html.unescape(next(filter(None, found.groups()), ""))))
+        props = values.mapping(
+            values.loaded(html.unescape(text[start : min(end, start + _LONGEST)]))
+        )
     except ValueError:
         raise OtherFormatError(f"{FORMAT} (its data-props are damaged or cut)") from None
     entries = props.get("dailyPapers")
@@ -60,11 +61,7 @@ def read_answer(records: list[object], observed_at: datetime) -> Imported:
 
 
 def _parse(entries: list[object], observed_at: datetime, day: date | None) -> Batch:
-    try:
-        body = json.dumps(entries[:MAX_PAPERS]).encode()
-        batch = huggingface.parse(body, observed_at=observed_at, day=day)
-    except (SourceFormatError, ValueError, RecursionError):
-        raise OtherFormatError(f"{FORMAT} (its list cannot be read)") from None
+    batch = huggingface.read_entries(entries[:MAX_PAPERS], observed_at=observed_at, day=day)
     return replace(batch, papers=tuple(map(bounded, batch.papers)))
 
 

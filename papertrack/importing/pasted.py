@@ -47,7 +47,7 @@ _NO_TITLE = re.compile(r"[#<>{|`@\[]|.*(?:[,;:]|://\S+)$")
 _NAME = re.compile(r"[^\W\d_a-z][\w.'’-]*|d[aeiu]l?|v[ao]n|der?")
 _WRAPPED = 40  # a line of a wrapped paragraph, but its last, is at least this long
 _UNWRAPPED = 130  # a text with a longer line is not wrapped
-_LONGEST = 10_000_000  # characters; some 7,000 papers
+_LONGEST, _MOST_LINES = 10_000_000, 300_000  # characters, lines; some 7,000 papers
 _PATIENCE = 2_000  # lines of furniture before the first paper
 
 
@@ -118,6 +118,8 @@ def read(text: str, observed_at: datetime) -> Imported:
     """
     if len(text) > _LONGEST:
         raise OtherFormatError(f"{FORMAT} (it is longer than {_LONGEST // 1_000_000} MB)")
+    if text.count("\n") > _MOST_LINES:
+        raise OtherFormatError(f"{FORMAT} (it has more than {_MOST_LINES:,} lines)")
     if text.lstrip()[:1] in ("<", "{", "["):
         raise OtherFormatError(f"{FORMAT} (it begins like HTML or JSON)")
     gathered = Gathering()

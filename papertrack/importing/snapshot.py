@@ -7,6 +7,7 @@ unpacked text. The record is that of arXiv's own OAI-PMH feed, with its authors 
 import json
 import os
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,7 +26,9 @@ FORMAT = "arXiv metadata snapshot"
 #: Papers of one transaction.
 BATCH_SIZE = 10_000
 #: No record is longer: the longest real one, of 2,900 authors, has 200 kB.
-MAX_LINE = 4_000_000
+MAX_LINE, _LONG_LINE = 4_000_000, 400_000
+#: Bytes of one part in memory, nearly; of ten thousand real papers they are 16 MB.
+_MAX_PART = 24_000_000
 _FIRST_BYTES = 65_536
 _AT_ONCE = 1 << 20  # bytes of one read
 _LONGEST_PLAIN = 300  # no name can be longer than a name may be
@@ -131,17 +134,18 @@ _PACKED = ((b"\x1f\x8b", _gzip), (b"\xfd7zXZ\0", _xz), (b"PK\x03\x04", _zip))
 
 def _parts(stream: IO[bytes], file: IO[bytes], offset: int, size: int) -> Iterator[Part]:
     papers: list[Paper] = []
-    skipped = 0
+    skipped = held = 0
     while line := stream.readline(MAX_LINE):
         offset += len(line)
         paper = _record(line)
         if paper is not None:
             papers.append(paper)
+            held += max(len(line), sys.getsizeof(paper.abstract))
         elif line.strip():
             skipped += 1
-        if len(papers) == size:
+        if len(papers) == size or held > _MAX_PART:
             yield Part(tuple(papers), offset, file.tell(), skipped)
-            papers, skipped = [], 0
+            papers, skipped, held = [], 0, 0
     yield Part(tuple(papers), offset, file.tell(), skipped)
 
 
@@ -149,7 +153,8 @@ def _record(line: bytes) -> Paper | None:
     """The paper of a line; None where it is no record of the snapshot."""
     try:
         # Told that it is ASCII, as arXiv writes it, `loads` need not find out.
-        record = json.loads(line.decode("ascii") if line.isascii() else line)
+        ascii_line = line.decode("ascii") if line.isascii() else line
+        record = json.loads(ascii_line) if len(line) < _LONG_LINE else values.loaded(line)
     except (ValueError, RecursionError):
         return None
     if not isinstance(record, dict) or not isinstance(record.get("versions"), list):

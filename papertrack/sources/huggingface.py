@@ -49,7 +49,7 @@ def parse(body: bytes, *, observed_at: datetime, day: date | None = None) -> Bat
     entries = _loaded(body)
     if not isinstance(entries, list):
         raise SourceFormatError("the answer is not a JSON array of papers")
-    return _read(entries, observed_at, day)
+    return read_entries(entries, observed_at=observed_at, day=day)
 
 
 def parse_paper(body: bytes, *, observed_at: datetime) -> Batch:
@@ -57,7 +57,7 @@ def parse_paper(body: bytes, *, observed_at: datetime) -> Batch:
     inner = _loaded(body)
     if not isinstance(inner, dict):
         raise SourceFormatError("the answer is not a JSON object")
-    return _read([{"paper": inner}], observed_at, None)
+    return read_entries([{"paper": inner}], observed_at=observed_at)
 
 
 def _loaded(body: bytes | str) -> object:
@@ -67,7 +67,8 @@ def _loaded(body: bytes | str) -> object:
         return None
 
 
-def _read(entries: list[object], observed_at: datetime, day: date | None) -> Batch:
+def read_entries(entries: list[object], *, observed_at: datetime, day: date | None = None) -> Batch:
+    """The entries of such a list, wherever it was found."""
     page = _Page()
     for number, entry in enumerate(entries, 1):
         _read_entry(page, number, entry, observed_at, day)

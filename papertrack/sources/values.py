@@ -6,29 +6,45 @@ A field that is missing, null, or of another type than documented is as good as 
 import json
 import math
 import re
+import sys
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 from papertrack import text
 
 MAX_COUNT = 10**9
-_PLAIN = bytes(
-    range(0x20, 0x7F)
-)  # what is left without these is found faster than it is looked for
-#: Values of one answer. Each takes up to 170 bytes, whatever it says; real answers have 100,000.
+#: What is left of an ASCII text without these is found sooner than it is looked for.
+_PLAIN = bytes(range(0x20, 0x7F))
+#: Characters of a text; the longest real one, of a thousand authors' names, has a tenth of it.
+MAX_TEXT = 200_000
+#: Values of one answer, of which real ones have 100,000.
 MAX_PARTS = 1_000_000
+#: Bytes that a body takes as text and as values: each value up to 160, whatever it says, and its
+#: characters as many as in the text, which are 4 each where one is an emoji.
+_MAX_MEMORY, _OF_A_PART, _OF_A_TEXT = 200_000_000, 160, 1.5
 
 
 def loaded(body: bytes | str) -> object:
     """A body as JSON. Raises ValueError for all else: absurd nesting and millions of parts too."""
-    marks = map(body.count, ",[{") if isinstance(body, str) else map(body.count, (b",", b"[", b"{"))
-    if sum(marks) > MAX_PARTS:
-        raise ValueError("too many parts")
+    text = body if isinstance(body, str) else _text(body)
+    refuse_many(text)
     try:
-        value: object = json.loads(body)
+        value: object = json.loads(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
     return value
+
+
+def refuse_many(text: str) -> None:
+    """Raise ValueError where the values of a JSON text would take too much memory."""
+    room = (_MAX_MEMORY - _OF_A_TEXT * sys.getsizeof(text)) / _OF_A_PART
+    if sum(map(text.count, ",[{")) > min(MAX_PARTS, room):
+        raise ValueError("too many parts")
+
+
+def _text(body: bytes) -> str:
+    """In the encoding that its first bytes tell, as `json.loads` takes it."""
+    return body.decode(json.detect_encoding(body), "surrogatepass")
 
 
 def mapping(value: object) -> Mapping[str, object]:
@@ -40,13 +56,13 @@ def items(value: object) -> list[object]:
 
 
 def line(value: object) -> str:
-    """Text with its hard line breaks folded, and always encodable."""
+    """Text with its hard line breaks folded, always encodable, and of a bounded length."""
     if not value or not isinstance(value, str):
         return ""
-    folded = value.replace("\n", " ").strip()
+    folded = value[:MAX_TEXT].replace("\n", " ").strip()
     if folded.isascii() and not folded.encode().translate(None, _PLAIN) and "  " not in folded:
         return folded  # the same, in half the time
-    return " ".join(text.repair(value).split())
+    return " ".join(text.repair(value[:MAX_TEXT]).split())
 
 
 def lines(value: object) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from papertrack.clock import iso
 from papertrack.errors import PaperNotFoundError
 from papertrack.models import Entry, Listing, Observation, Paper, ReaderState, Window
 from papertrack.store import reading
-from papertrack.store.connection import MEMORY, connect, explained, transaction
+from papertrack.store.connection import BUSY_SECONDS, MEMORY, connect, explained, transaction
 
 if TYPE_CHECKING:
     from papertrack.archive import Kept, ListRead, Opening
@@ -41,10 +41,12 @@ _DAMAGED = ("malformed", "vtable constructor failed", "fts5: ")
 class Store:
     """One open store. Reading methods never write; each writing method is one transaction."""
 
-    def __init__(self, path: str, progress: "Progress | None" = None) -> None:
+    def __init__(
+        self, path: str, progress: "Progress | None" = None, *, patience: float = BUSY_SECONDS
+    ) -> None:
         self.path = path
         self.index_was_rebuilt = False  # found damaged by a search, and mended
-        self._connection = connect(path, progress)
+        self._connection = connect(path, progress, patience=patience)
 
     def close(self) -> None:
         self._connection.close()

@@ -28,10 +28,13 @@ MEMORY = ":memory:"
 _SMALLEST = 512  # bytes: the smallest page of a database
 
 
-def connect(path: str, progress: "Progress | None" = None) -> sqlite3.Connection:
+def connect(
+    path: str, progress: "Progress | None" = None, *, patience: float = BUSY_SECONDS
+) -> sqlite3.Connection:
     """A connection to the store at this path, created and migrated as needed, read-only in effect.
 
-    `progress` hears of a migration that takes a while.
+    `progress` hears of a migration that takes a while; `patience` is for another writer,
+    in seconds.
 
     Raises StoreError, naming the file and what to do, where it cannot be papertrack's store.
     """
@@ -39,7 +42,7 @@ def connect(path: str, progress: "Progress | None" = None) -> sqlite3.Connection
         if path != MEMORY:
             _prepare_file(Path(path))
         connection = sqlite3.connect(
-            path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            path, timeout=patience, isolation_level=None, check_same_thread=False
         )
         try:
             _check_owner(connection, path)
@@ -81,8 +84,7 @@ def explained(path: str, option: str = "--db") -> Iterator[None]:
         said = str(error)
         if "locked" in said or "busy" in said:
             raise BusyError(
-                f"{path} is in use by another run for more than {BUSY_SECONDS:.0f} seconds; "
-                "try again when it has ended."
+                f"{path} is in use by another run; try again when it has ended."
             ) from error
         raise StoreError(f"{path} cannot be used: {said}; {_next_step(said, option)}.") from error
     except sqlite3.DatabaseError as error:
@@ -114,8 +116,10 @@ def _next_step(said: str, option: str) -> str:
         return f"make it writable, or name another file with {option}"
     if "unable to open" in said:
         return f"make its folder writable, or name another file with {option}"
-    if "full" in said or "disk I/O" in said:
+    if "full" in said:
         return "make room on the disk and try again"
+    if "disk I/O" in said:  # also where a limit or a quota is met
+        return "make sure that the disk has room and is well, and try again"
     return f"name another file with {option}"
 
 

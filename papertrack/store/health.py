@@ -11,6 +11,7 @@ from papertrack.reports import SourceHealth, SourceReport, Stats
 from papertrack.store import bm25, counting
 from papertrack.store.rows import SOURCE_IDS, moment
 from papertrack.store.upkeep import indexes
+from papertrack.text import repair
 
 
 def record_run(connection: sqlite3.Connection, report: SourceReport, at: datetime) -> None:
@@ -24,7 +25,7 @@ def record_run(connection: sqlite3.Connection, report: SourceReport, at: datetim
             iso(report.started_at or at),
             iso(report.finished_at or at),
             report.outcome,
-            str(error) if error else "",
+            repair(str(error)) if error else "",  # it may quote what a service said
             iso(error.retry_at) if error and error.retry_at else None,
             report.counts.papers,
             report.counts.new,

@@ -16,6 +16,7 @@ from papertrack.letters import MOVING, Issue, Letter, NewIssue, State
 from papertrack.mailing import Issued, Past, Told
 from papertrack.store.connection import explained, transaction
 from papertrack.store.reading import resolve
+from papertrack.text import repair
 
 _ISSUE = (
     "SELECT id, digest, period, opened_at, closed_at, host,"
@@ -49,7 +50,7 @@ class Outbox:
             number = db.execute(
                 "INSERT INTO issues (digest, period, opened_at, closed_at, host)"
                 " VALUES (?, ?, ?, ?, ?)",
-                (new.digest, new.period, at, None if new.letters else at, new.host),
+                (new.digest, new.period, at, None if new.letters else at, repair(new.host)),
             ).lastrowid
             db.executemany(
                 "INSERT OR IGNORE INTO issue_papers VALUES (?, ?, ?)",
@@ -192,7 +193,7 @@ class Outbox:
                 " sent_at = iif(?1 = 'sent', ?4, sent_at), unconfirmed = ?5 WHERE id = ?6",
                 (
                     state,
-                    reply,
+                    repair(reply),
                     iso(next_try_at) if next_try_at else None,
                     iso(at),
                     unconfirmed,

@@ -30,12 +30,18 @@ _NOT_COPIED = ("kinds", "sources", "index_guard")
 _JSON = {"authors": "[]", "categories": "[]", "keywords": "[]", "said": "{}"}
 
 
-def repair(path: str, at: datetime, progress: Progress = no_progress) -> Repaired:
+def repair(
+    path: str,
+    at: datetime,
+    progress: Progress = no_progress,
+    *,
+    patience: float = BUSY_SECONDS,
+) -> Repaired:
     """Make the store sound again. Raises StoreError where nothing of it can be read.
 
-    The rows that are left out, or saved, are told by table.
+    The rows that are left out, or saved, are told by table; `patience` is for another run.
     """
-    with explained(path), closing(_raw(path)) as connection:
+    with explained(path), closing(_raw(path, patience)) as connection:
         broken = list(checking.of_file(connection, full=True))
         if any(one.where == "index" for one in broken):
             with suppress(sqlite3.DatabaseError):
@@ -44,11 +50,11 @@ def repair(path: str, at: datetime, progress: Progress = no_progress) -> Repaire
         if not broken:
             with closing(connect(path)) as sound:
                 return _mended(sound, progress)
-    return _salvaged(path, at, progress)
+    return _salvaged(path, at, progress, patience)
 
 
-def _raw(path: str) -> sqlite3.Connection:
-    return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+def _raw(path: str, patience: float) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=patience, isolation_level=None)
 
 
 def _mended(connection: sqlite3.Connection, progress: Progress) -> Repaired:
@@ -86,12 +92,12 @@ def rebuild(connection: sqlite3.Connection, progress: Progress = no_progress) ->
             connection.execute(f"INSERT INTO [{name}] ([{name}]) VALUES ('rebuild')")
 
 
-def _salvaged(path: str, at: datetime, progress: Progress) -> Repaired:
+def _salvaged(path: str, at: datetime, progress: Progress, patience: float) -> Repaired:
     new = Path(f"{path}.repaired")
     kept = Path(f"{path}.damaged-{at:%Y%m%dT%H%M%SZ}")
     discard(new)
     try:
-        with explained(path), closing(_raw(path)) as old:
+        with explained(path), closing(_raw(path, patience)) as old:
             _take_for_oneself(old, path)
             with explained(str(new)), closing(connect(str(new))) as fresh:
                 rows = _saved(old, fresh, progress)
