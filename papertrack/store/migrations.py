@@ -322,7 +322,7 @@ CREATE TABLE letter_bytes (
 """
 
 _DIGITS = "title:" + 16 * "[0-9a-f]"
-#: The digits from the ninth on, and the first eight over them; half of all are negative.
+#: The digits as a number of 64 bits; from 8 as the first on it is negative, so those come first.
 _NUMBER = " | ".join(
     f"(instr('123456789abcdef', substr(alias, {7 + place}, 1)) << {60 - 4 * place})"
     for place in range(16)

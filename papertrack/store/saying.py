@@ -47,21 +47,31 @@ def said(
     """
     asked = list(dict.fromkeys(words))
     columns = _alike(indexes)
-    terms_of = [dict(zip(asked, one, strict=True)) for one in _terms(indexes, asked)]
-    beginnings = _beginnings(terms_of[0].values())
-    hits = list(_hits(connection, list(columns.values()), numbers, beginnings))
+    terms = list(_terms(indexes, asked))
+    groups = list(columns.values())
+    hits = list(_hits(connection, groups, numbers, _beginnings(terms[0])))
     forms = list({form for _, _, form in hits})
     told: list[Said] = []
-    for place, stems in enumerate(_terms(indexes, forms)):
-        stems_of = dict(zip(forms, stems, strict=True))
+    for place, terms_of_forms in enumerate(_terms(indexes, forms)):
         weights = [weight[place] for weight in columns]
-        by_term: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
-        for number, group, form in hits:
-            if weights[group]:
-                for stem in stems_of[form]:
-                    by_term[stem][number] += weights[group]
-        told.append({w: _sum(by_term[one] for one in some) for w, some in terms_of[place].items()})
+        often = _counted(hits, weights, dict(zip(forms, terms_of_forms, strict=True)))
+        of_words = zip(asked, terms[place], strict=True)
+        told.append({word: _sum(often[term] for term in some) for word, some in of_words})
     return told
+
+
+def _counted(
+    hits: Iterable[tuple[int, int, str]],
+    weights: Sequence[float],
+    terms: Mapping[str, Sequence[str]],
+) -> Mapping[str, Mapping[int, float]]:
+    """By term, and by paper, the weights of the places where a form of it stands."""
+    often: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    for number, group, form in hits:
+        if weights[group]:
+            for term in terms[form]:
+                often[term][number] += weights[group]
+    return often
 
 
 def _alike(indexes: Sequence[Index]) -> dict[tuple[float, ...], list[str]]:
@@ -75,7 +85,7 @@ def _alike(indexes: Sequence[Index]) -> dict[tuple[float, ...], list[str]]:
 
 
 def _sum(parts: Iterable[Mapping[int, float]]) -> dict[int, float]:
-    """Most words have one stem; what Python and FTS5 cut differently may have more, or none."""
+    """Most words have one term; what Python and FTS5 cut differently may have more, or none."""
     whole: dict[int, float] = defaultdict(float)
     for part in parts:
         for number, often in part.items():
