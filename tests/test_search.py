@@ -165,6 +165,22 @@ def test_what_was_changed_or_is_missing_is_said(library: Store, typed: str, said
     assert said in " ".join(found(library, typed).notes)
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("title:managemnt", "title:management"),  # its stem is also that of `managment`
+        ("title:detecton", "title:detection"),
+        ("author:jonse", "author:jones"),
+        ("author:lopze", "author:lopez"),
+    ],
+)
+def test_only_words_that_stand_somewhere_are_suggested(store: Store, typed: str, said: str) -> None:
+    one = paper("2602.00004", title="Management of detection", authors=("T. Jones", "D. López"))
+    store.add(SOURCE, Batch(papers=(one,)), NOW)
+
+    assert found(store, typed).notes[0].endswith(f"Did you mean {said}?")
+
+
 def test_a_compound_that_is_known_in_one_word_is_found(library: Store) -> None:
     library.add(SOURCE, Batch(papers=(paper("2602.00004", title="On ecommerce"),)), NOW)
 
