@@ -46,7 +46,8 @@ class Freshener:
         """
         now = self.clock()
         due = freshness.due(days, self.store.lists_read(LISTS), now, self.max_age)
-        errors = self._ask(due, now) if due and not self.offline else []
+        asks = due and not self.offline and self.store.may_be_written()
+        errors = self._ask(due, now) if asks else []
         read = self.store.lists_read(LISTS)
         if days and not any(day in read for day in days) and not self._has_papers(days):
             self._refuse(errors, now)

@@ -124,6 +124,17 @@ def test_a_store_that_cannot_be_written_is_shown_as_it_is(fetch: Asked, clock: F
     assert freshen(fetch)[0] == "It is read-only."
 
 
+def test_nobody_is_asked_for_what_cannot_be_stored(
+    fetch: Asked, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    freshen(fetch)
+    clock.advance(hours=5)
+    monkeypatch.setattr(fetch.store, "may_be_written", lambda: False)
+
+    assert freshen(fetch) == ["Counts are as of 5 hours ago (2026-04-15T12:00:00Z)."]
+    assert len(fetch.calls) == 1
+
+
 def test_nothing_stored_and_nobody_answers(fetch: Asked, clock: FrozenClock) -> None:
     fetch.error = DEAD
     with pytest.raises(NothingCachedError, match=r"Nothing is stored yet, and huggingface\.co"):
