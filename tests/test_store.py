@@ -544,7 +544,10 @@ def _folder(path: Path) -> None:
         (_foreign_with_a_version, "belongs to another program"),
         (_newer, "was written by a later papertrack; update papertrack"),
         (_text, "is not a papertrack store .*; name another with --db, or move the file away"),
-        (_damaged, "is damaged .*; `papertrack db repair` saves what can be read and keeps"),
+        (
+            _damaged,
+            "is damaged so much that nothing can be read from it; put a backup in its place, or",
+        ),
         (_folder, "is a folder; name a file with --db"),
     ],
 )

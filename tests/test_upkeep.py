@@ -17,6 +17,7 @@ from program import Home
 
 from papertrack.errors import BusyError, StoreError
 from papertrack.models import UPVOTES, Listing, ReaderState
+from papertrack.render.health import repaired_lines
 from papertrack.reports import Batch
 from papertrack.store import Store, checking
 from papertrack.store.repair import repair
@@ -265,6 +266,43 @@ def test_where_nothing_can_be_read_the_file_stays_and_the_way_out_is_told(full: 
 
     assert Path(full.path).stat().st_size == whole * 8192
     assert [one.name for one in Path(full.path).parent.iterdir()] == ["full.db"]
+
+
+@pytest.mark.parametrize(
+    ("spared", "told"),
+    [
+        (4096, "of 200 rows saved\nRows were lost"),  # the head of the page counts its rows
+        (0, "rows saved; how many there had been cannot be read\nRows were lost"),
+    ],
+)
+def test_a_repair_tells_how_many_of_how_many_rows_were_saved(
+    full: Store, spared: int, told: str
+) -> None:
+    spoil(
+        full.path,
+        "INSERT INTO reading (paper_id, note) SELECT id, printf('%900c', 'n') FROM papers",
+    )
+    full.close()
+    leaf = pages_of(full.path, "reading")[1]
+    with open(full.path, "r+b") as file:
+        file.seek(leaf * 8192 + spared)
+        file.write(b"\xff" * (8192 - spared))
+
+    said = "".join(repaired_lines(repair(full.path, NOW)))
+
+    there = ask(full.path, "SELECT count(*) FROM reading")
+    assert "papers         200 of 200 rows saved\n" in said
+    assert f"reading        {there} {told}" in said
+
+
+def test_no_command_sends_to_a_repair_that_can_save_nothing(home: Home) -> None:
+    path = home.path / "papertrack.db"
+    path.write_bytes(path.read_bytes()[:100] + b"\xff" * 40_000)
+
+    for command in ("repair", "check", "stats"):
+        code, out, err = run(home, command)
+        assert (code, "db repair" in out + err) == (1, False)
+        assert "put a backup in its place, or move it away" in " ".join((out + err).split())
 
 
 def test_a_damaged_store_that_another_run_has_open_is_not_replaced(full: Store) -> None:

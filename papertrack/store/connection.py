@@ -124,6 +124,10 @@ def explained(path: str, option: str = "--db") -> Iterator[None]:
 def _not_a_store(path: str, error: sqlite3.DatabaseError) -> str:
     """Noise in a file of ours is damage; what has another beginning is another thing."""
     if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT:
+        from papertrack.store import losses
+
+        if losses.is_all_lost(path):
+            return f"{path} is damaged so much that nothing can be read from it; {losses.LEFT}."
         return (
             f"{path} is damaged ({error}); `papertrack db repair` saves what can be read "
             "and keeps the damaged file."
