@@ -468,7 +468,7 @@ def test_check_is_silent_damage_is_1_and_repair_mends(home: Home) -> None:
 
 def test_a_command_of_upkeep_makes_no_store(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    for args in ("check", "repair", "optimize", "backup x.db", "prune --older-than 2y"):
+    for args in ("stats", "check", "repair", "optimize", "backup x.db", "prune --older-than 2y"):
         code, out, err = run(home, *args.split())
         assert (code, out) == (1, "")
         assert "does not exist yet; `papertrack fetch` makes and fills it" in err
