@@ -132,6 +132,27 @@ def test_the_readers_marks_select(library: Store) -> None:
     assert ids(library, "attention -tag:to-read") == ["1"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("author:bengio", "authors: bengio"),
+        ("lovelace attention", "title: attention; authors: lovelace"),
+        ("zeppelin", "your note: zeppelin"),
+        ("journal club", "your tags: journal-club"),
+        ("sparse tag:journal-club", "title: sparse; your tags: journal-club"),
+    ],
+)
+def test_the_reason_names_the_words_wherever_they_stand(
+    library: Store, typed: str, why: str
+) -> None:
+    library.note("arxiv:2501.00001", "Compare with the Zeppelin paper.")
+    library.tag(["arxiv:2501.00001"], "journal-club")
+
+    (part,) = found(library, typed).ranked[0].contributions
+
+    assert part.reason == why
+
+
 def test_notes_and_tags_are_searched_and_count_for_much(library: Store) -> None:
     library.note("arxiv:2602.00003", "Compare with the Zeppelin paper; sparse attention?")
     library.tag(["arxiv:2503.00002"], "journal-club")
