@@ -115,7 +115,8 @@ def answer(
     For another order than that by relevance a paper has to have every word, if any paper has.
     """
     mended = store.mended(typed)
-    notes = [f"Searched for '{instead}' instead of '{word}'." for word, instead in mended.repairs]
+    notes = querying.not_understood(typed)
+    notes += [f"Searched for '{instead}' instead of '{word}'." for word, instead in mended.repairs]
     hits = _hits(store, mended.query, depth, order, sense)
     if hits or not (loose := querying.loosened(mended.query)):
         return mended.query, hits, notes
@@ -238,7 +239,7 @@ def _why_empty(store: Store, typed: Query, found: int, dropped: Mapping[str, int
     said = [f"No stored paper answers {typed.text!r}."]
     said += [f"Did you mean {near}?" for _, near in store.suggested(typed)]
     if len(said) == 1:
-        said.append("`--remote` asks Hugging Face as well.")
+        said.append(querying.way_on(typed))
     return [" ".join(said)]
 
 

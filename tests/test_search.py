@@ -189,6 +189,41 @@ def test_what_was_changed_or_is_missing_is_said(library: Store, typed: str, said
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
+        (
+            "is:saved",
+            "Only papers that you marked answer is:saved; `papertrack save ID` marks one.",
+        ),
+        ("attention tag:nope", "answer tag:nope; `papertrack tag TAG ID` tags one."),
+        ("zebra", "`--remote` asks Hugging Face as well."),
+        ("author:xyzzy", "Without author: and with `--remote` Hugging Face is asked as well."),
+        ("cat:q-bio", "`papertrack fetch` brings in more papers."),
+    ],
+)
+def test_what_is_said_beside_nothing_can_help(library: Store, typed: str, said: str) -> None:
+    (note,) = found(library, typed).notes
+    assert note.endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("typed", "takes"),
+    [
+        ("has:pdf", "code."),
+        ("is:foo", "saved, read, unread, seen or hidden."),
+        ("after:yesterday", "2025, 2025-01 or 2025-01-31."),
+        ("before:2026-13", "2025, 2025-01 or 2025-01-31."),
+    ],
+)
+def test_a_value_that_a_field_does_not_have_is_said(library: Store, typed: str, takes: str) -> None:
+    field = typed.partition(":")[0]
+    assert found(library, f"attention {typed}").notes[0] == (
+        f"{typed} is not understood, and looked for as words; after {field}: comes {takes}"
+    )
+    assert found(library, "attention foo:bar tag:x").notes[0].startswith("No stored paper")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
         ("title:managemnt", "title:management"),  # its stem is also that of `managment`
         ("title:detecton", "title:detection"),
         ("author:jonse", "author:jones"),
