@@ -305,6 +305,20 @@ def test_no_command_sends_to_a_repair_that_can_save_nothing(home: Home) -> None:
         assert "put a backup in its place, or move it away" in " ".join((out + err).split())
 
 
+def test_nor_where_the_tables_are_there_and_no_paper_is(full: Store) -> None:
+    full.close()
+    with closing(sqlite3.connect(full.path)) as connection:
+        pages = connection.execute("SELECT pageno - 1 FROM dbstat WHERE name = 'papers'").fetchall()
+    for (page,) in pages:
+        overwrite(full.path, range(page, page + 1))
+
+    way_out = "put a backup in its place, or move it away"
+    with closing(Store(full.path)) as store, pytest.raises(StoreError, match=way_out):
+        store.papers(["arxiv:2604.00001"])
+    with pytest.raises(StoreError, match=way_out):
+        repair(full.path, NOW)
+
+
 def test_a_damaged_store_that_another_run_has_open_is_not_replaced(full: Store) -> None:
     leaves = pages_of(full.path, "papers")
     spoil(full.path, "PRAGMA wal_checkpoint(TRUNCATE)")
