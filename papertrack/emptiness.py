@@ -31,6 +31,7 @@ class Circumstances:
     dropped: Mapping[str, int] = field(default_factory=dict)  # papers that each filter took away
     without_categories: int = 0  # papers of which no source has told the categories
     health: SourceHealth | None = None
+    sample: bool = False  # the demo, into which nothing is fetched
 
 
 def explain(about: Circumstances) -> str:
@@ -95,6 +96,8 @@ def _of_lists(days: Sequence[date], about: Circumstances) -> str:
 
 def _unread(what: str, about: Circumstances) -> str:
     """Not read because nobody asked, because the source is down, or because it wants a pause."""
+    if about.sample:
+        return f"Empty: {what} not read into the sample; leave out --demo to ask for more."
     health = about.health
     if health and health.retry_at and health.retry_at > about.now:
         return (

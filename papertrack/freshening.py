@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING
 
 from papertrack import freshness
 from papertrack.clock import Clock, ago, iso
-from papertrack.errors import NothingCachedError, PapertrackError, StoreError
+from papertrack.errors import (
+    NothingCachedError,
+    NothingListedError,
+    PapertrackError,
+    StoreError,
+)
 from papertrack.store import Store
 
 if TYPE_CHECKING:
@@ -42,11 +47,13 @@ class Freshener:
     def freshen(self, days: Sequence[date]) -> list[str]:
         """Read the lists that may have moved; what is to be said beside what is shown then.
 
-        Raises NothingCachedError where none of these lists was ever read and nobody answered.
+        Where none of these lists was ever read and nobody answered: raises NothingCachedError, of
+        a store that has other papers NothingListedError.
         """
         now = self.clock()
         due = freshness.due(days, self.store.lists_read(LISTS), now, self.max_age)
-        errors = self._ask(due, now) if due and not self.offline else []
+        asks = due and not self.offline and self.store.may_be_written()
+        errors = self._ask(due, now) if asks else []
         read = self.store.lists_read(LISTS)
         if days and not any(day in read for day in days) and not self._has_papers(days):
             self._refuse(errors, now)
@@ -70,21 +77,39 @@ class Freshener:
 
     def _refuse(self, errors: Sequence[PapertrackError], now: datetime) -> None:
         """Say why there is nothing to show: nobody answered, nobody was asked, or not so soon."""
-        what = "Nothing is stored yet" if self.store.is_empty() else "These lists were never read"
+        why = self._why_unread(errors, now)
+        if why and self.store.is_empty():
+            raise NothingCachedError(f"Nothing is stored yet, and {why} Meanwhile {_DEMO}.")
+        if why:
+            raise NothingListedError(f"These lists were never read, and {why} {self._instead()}")
+
+    def _why_unread(self, errors: Sequence[PapertrackError], now: datetime) -> str:
         if errors:
-            raise NothingCachedError(f"{what}, and {errors[0]} Meanwhile {_DEMO}.")
+            return str(errors[0])
         if self.offline:
-            newest = max(self.store.lists_read(LISTS), default=None)
-            there = f"the newest that is stored is that of {newest}" if newest else _DEMO
-            raise NothingCachedError(
-                f"{what}, and --offline asks nobody; leave it out once; {there}."
-            )
+            return "--offline asks nobody; leave it out to read them."
+        if not self.store.may_be_written():
+            return "this store may only be read; whoever fetches into it can read them."
         health = self._health()
         if health and health.last_error and self._failed_lately(LISTS, now):
-            raise NothingCachedError(
-                f"{what}, and {LISTS} failed {ago(health.last_error_at or now, now)} ago: "
-                f"{health.last_error} `papertrack fetch` tries again now; meanwhile {_DEMO}."
+            return (
+                f"{LISTS} failed {ago(health.last_error_at or now, now)} ago: "
+                f"{health.last_error} `papertrack fetch` tries again now."
             )
+        return ""
+
+    def _instead(self) -> str:
+        """What the store has, where it has nothing of these days."""
+        count = self.store.count()
+        papers = "1 paper is" if count == 1 else f"{count:,} papers are"
+        newest = max(self.store.lists_read(LISTS), default=None)
+        saved = "`papertrack saved` those that you saved"
+        if newest is None:
+            return f"{papers} stored, without a list: `papertrack search` finds them, {saved}."
+        return (
+            f"{papers} stored, the last list is that of {newest}: `papertrack trending --date "
+            f"{newest}` shows it, `papertrack search` finds them all, {saved}."
+        )
 
     def _age(self, due: Sequence[date], now: datetime) -> list[str]:
         """A sentence on how old the lists are, where they are older than they should be."""

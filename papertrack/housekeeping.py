@@ -47,8 +47,14 @@ class Repaired:
     """What `db repair` did. `kept` is where the damaged file lies, empty where it was mended."""
 
     rows: Mapping[str, int] = field(default_factory=dict)  # by table: dropped, or saved
+    had: Mapping[str, int | None] = field(default_factory=dict)  # of those saved: None is unknown
     kept: str = ""
     left: tuple[Problem, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every row that there had been was saved."""
+        return all(count == self.rows.get(table) for table, count in self.had.items())
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,14 @@ _PIECE = re.compile(
     r'(?P<minus>-?)(?:(?P<field>[A-Za-z]+):)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))'
 )
 _NOTHING = STOP | {"a", "i"}
+#: The command that makes a paper answer `is:...`.
+_MARKING = {"saved": "save", "read": "read", "hidden": "hide", "seen": "mark-seen"}
+#: What may stand after a field that does not take every word.
+_VALUES = {
+    **dict.fromkeys(("after", "before"), "2025, 2025-01 or 2025-01-31"),
+    "has": "code",
+    "is": f"{', '.join(MARKS[:-1])} or {MARKS[-1]}",
+}
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -64,6 +72,7 @@ class Query:
     after: date | None = None
     before: date | None = None
     ids: tuple[str, ...] = ()  # the text is nothing but ids
+    odd: tuple[tuple[str, str], ...] = ()  # (field, value) of known fields with another value
 
     @property
     def is_empty(self) -> bool:
@@ -115,6 +124,8 @@ def _with(query: Query, found: re.Match[str]) -> Query:
     if term := _special(field, value):
         return _placed(query, term, unwanted)
     words = tuple(words_of(value))
+    if field in _VALUES and words:
+        query = replace(query, odd=(*query.odd, (field, value))[:MOST_WORDS])
     if field and field not in TEXT_FIELDS:
         words, field = (field, *words), ""
     if not words:
@@ -138,6 +149,31 @@ def _compounds(value: str) -> Iterator[Term]:
     """`fine-tuning` is also the phrase "fine tuning"."""
     compounds = re.findall(rf"{_WORD.pattern}(?:-{_WORD.pattern})+", value)
     return (Term(tuple(words_of(compound))) for compound in compounds)
+
+
+def not_understood(query: Query) -> list[str]:
+    """A sentence for each field with a value that it does not have."""
+    return [
+        f"{field}:{value} is not understood, and looked for as words; after {field}: comes "
+        f"{_VALUES[field]}."
+        for field, value in dict.fromkeys(query.odd)
+    ]
+
+
+def way_on(query: Query) -> str:
+    """What may help a search that has found nothing."""
+    for term in query.required:
+        asked = f"{term.field}:{' '.join(term.words)}"
+        if term.field == "tag":
+            return f"Only papers that you tagged answer {asked}; `papertrack tag TAG ID` tags one."
+        if term.field == "is" and (verb := _MARKING.get(term.words[0])):
+            return f"Only papers that you marked answer {asked}; `papertrack {verb} ID` marks one."
+    if query.said:
+        return "`--remote` asks Hugging Face as well."
+    fields = [term.field for term in query.required if term.field in TEXT_FIELDS]
+    if fields:
+        return f"Without {fields[0]}: and with `--remote` Hugging Face is asked as well."
+    return "`papertrack fetch` brings in more papers."
 
 
 def _special(field: str, value: str) -> Term | None:

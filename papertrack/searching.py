@@ -115,7 +115,8 @@ def answer(
     For another order than that by relevance a paper has to have every word, if any paper has.
     """
     mended = store.mended(typed)
-    notes = [f"Searched for '{instead}' instead of '{word}'." for word, instead in mended.repairs]
+    notes = querying.not_understood(typed)
+    notes += [f"Searched for '{instead}' instead of '{word}'." for word, instead in mended.repairs]
     hits = _hits(store, mended.query, depth, order, sense)
     if hits or not (loose := querying.loosened(mended.query)):
         return mended.query, hits, notes
@@ -151,7 +152,7 @@ def _by_relevance(store: Store, query: Query, depth: int, sense: Sense) -> "list
     scores = mixing.mixed(words, near, unknown)
     exact = all(hit.exact for hit in hits)
     best = sorted(scores, key=lambda number: (-scores[number], -number))[:depth]
-    return [Hit(number, scores[number], exact) for number in best]
+    return [Hit(number, scores[number], exact, meant=number in near) for number in best]
 
 
 def _entries(store: Store, numbers: Sequence[int], now: datetime) -> Mapping[int, Entry]:
@@ -163,9 +164,15 @@ def _entries(store: Store, numbers: Sequence[int], now: datetime) -> Mapping[int
 def _ranked(entries: Mapping[int, Entry], hits: "Iterable[Hit]", query: Query) -> list[Ranked]:
     """Scored from 0 to 100 by what the best has; not at all where no word was asked for."""
     scores = {hit.number: hit.score for hit in hits}
+    meant = {hit.number for hit in hits if hit.meant}
     best = max(scores.values(), default=0.0)
     return [
-        Ranked(entry=entry, contributions=(_relevance(scores[number] / best, ""),))
+        Ranked(
+            entry=entry,
+            contributions=(
+                _relevance(scores[number] / best, "its meaning" if number in meant else ""),
+            ),
+        )
         if best > 0
         else Ranked(entry=entry)
         for number, entry in entries.items()
@@ -200,23 +207,26 @@ def _with_passages(store: Store, query: Query, shown: Sequence[Ranked]) -> list[
     told = []
     for one in shown:
         passage = passages.get(numbers.get(one.entry.paper.id, -1))
-        told.append(_told(one, passage))
+        told.append(_told(one, passage) if passage else one)
     return told
 
 
-def _told(one: Ranked, passage: "Passage | None") -> Ranked:
-    title, abstract = (passage.title, passage.abstract) if passage else ((), ())
-    others = [word for word in abstract if word not in title]
-    said = [
-        f"{where}: {', '.join(words[:_NAMED])}"
-        for where, words in (("title", list(title)), ("abstract", others))
-        if words
-    ]
-    reason = "; ".join(said) or "its authors, your note or tag, or its meaning"
+def _told(one: Ranked, passage: "Passage") -> Ranked:
+    others = tuple(word for word in passage.abstract if word not in passage.title)
+    places = {
+        "title": passage.title,
+        "abstract": others,
+        "authors": passage.authors,
+        "your note": passage.note,
+        "your tags": passage.tags,
+    }
+    said = [f"{where}: {', '.join(words[:_NAMED])}" for where, words in places.items() if words]
     return one._replace(
-        contributions=tuple(part._replace(reason=reason) for part in one.contributions),
-        snippet=passage.snippet if passage else "",
-        matched=(*title, *others),
+        contributions=tuple(
+            part._replace(reason="; ".join(said) or part.reason) for part in one.contributions
+        ),
+        snippet=passage.snippet,
+        matched=(*passage.title, *others),
     )
 
 
@@ -229,7 +239,7 @@ def _why_empty(store: Store, typed: Query, found: int, dropped: Mapping[str, int
     said = [f"No stored paper answers {typed.text!r}."]
     said += [f"Did you mean {near}?" for _, near in store.suggested(typed)]
     if len(said) == 1:
-        said.append("`--remote` asks Hugging Face as well.")
+        said.append(querying.way_on(typed))
     return [" ".join(said)]
 
 

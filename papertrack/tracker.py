@@ -211,6 +211,7 @@ class Tracker:
             dropped=dropped,
             without_categories=sum(not entry.paper.categories for entry in entries),
             health=next((one for one in self.store.health() if one.source == source), None),
+            sample=self.sample,
         )
         return emptiness.explain(about)
 

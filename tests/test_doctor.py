@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import NOW
+from builders import NOW, SOURCE, paper
 from fakes import FakeService, FrozenClock, Said, on_loopback, redirect
 from program import NOWHERE, Home
 
@@ -16,6 +17,7 @@ from papertrack.clock import iso
 from papertrack.config import Config, DigestConfig
 from papertrack.doctor import BAD, GOOD, WARNING, Doctor, Finding, worst
 from papertrack.errors import ConfigError, SourceUnavailableError, StoreError
+from papertrack.reports import Batch
 from papertrack.store import Store
 
 CANARY = "canary-9f3b-never-shown"
@@ -120,7 +122,8 @@ def test_a_store_that_cannot_be_opened_stops_no_other_finding(machine: Machine) 
 
 def test_a_store_that_is_damaged_is_found(tmp_path: Path, machine: Machine) -> None:
     path = tmp_path / "damaged.db"
-    Store(str(path)).close()
+    with closing(Store(str(path))) as store:
+        store.add(SOURCE, Batch(papers=(paper(),)), NOW)
     body = bytearray(path.read_bytes())
     body[3 * 8192 : 4 * 8192] = bytes(8192)
     path.write_bytes(body)

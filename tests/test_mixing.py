@@ -71,6 +71,18 @@ def test_a_paper_is_found_by_what_it_means(store: Store, cats: Cats) -> None:
     assert cats.asked == ["cats"]
 
 
+def test_only_what_was_found_by_its_meaning_alone_says_so(store: Store, cats: Cats) -> None:
+    found = searching.search(
+        store, parse("cats"), searching.Wish(), NOW, lambda pool: [], lambda: cats
+    )
+
+    assert {one.entry.paper.title: one.contributions[0].reason for one in found.ranked} == {
+        "Cats that purr": "title: cats",
+        "Felines of the savanna": "its meaning",
+        "Cats and cats and logic": "title: cats",
+    }
+
+
 def test_what_is_required_is_required_of_what_it_means_too(store: Store, cats: Cats) -> None:
     assert "2" not in ids(store, "cats title:cats", cats)
     store.mark(["arxiv:2604.00002"], "hidden", NOW)

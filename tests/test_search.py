@@ -132,6 +132,27 @@ def test_the_readers_marks_select(library: Store) -> None:
     assert ids(library, "attention -tag:to-read") == ["1"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("author:bengio", "authors: bengio"),
+        ("lovelace attention", "title: attention; authors: lovelace"),
+        ("zeppelin", "your note: zeppelin"),
+        ("journal club", "your tags: journal-club"),
+        ("sparse tag:journal-club", "title: sparse; your tags: journal-club"),
+    ],
+)
+def test_the_reason_names_the_words_wherever_they_stand(
+    library: Store, typed: str, why: str
+) -> None:
+    library.note("arxiv:2501.00001", "Compare with the Zeppelin paper.")
+    library.tag(["arxiv:2501.00001"], "journal-club")
+
+    (part,) = found(library, typed).ranked[0].contributions
+
+    assert part.reason == why
+
+
 def test_notes_and_tags_are_searched_and_count_for_much(library: Store) -> None:
     library.note("arxiv:2602.00003", "Compare with the Zeppelin paper; sparse attention?")
     library.tag(["arxiv:2503.00002"], "journal-club")
@@ -163,6 +184,57 @@ def test_what_was_changed_or_is_missing_is_said(library: Store, typed: str, said
         library.add(SOURCE, Batch(papers=(paper("2602.00004", title="Long documents"),)), NOW)
 
     assert said in " ".join(found(library, typed).notes)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (
+            "is:saved",
+            "Only papers that you marked answer is:saved; `papertrack save ID` marks one.",
+        ),
+        ("attention tag:nope", "answer tag:nope; `papertrack tag TAG ID` tags one."),
+        ("zebra", "`--remote` asks Hugging Face as well."),
+        ("author:xyzzy", "Without author: and with `--remote` Hugging Face is asked as well."),
+        ("cat:q-bio", "`papertrack fetch` brings in more papers."),
+    ],
+)
+def test_what_is_said_beside_nothing_can_help(library: Store, typed: str, said: str) -> None:
+    (note,) = found(library, typed).notes
+    assert note.endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("typed", "takes"),
+    [
+        ("has:pdf", "code."),
+        ("is:foo", "saved, read, unread, seen or hidden."),
+        ("after:yesterday", "2025, 2025-01 or 2025-01-31."),
+        ("before:2026-13", "2025, 2025-01 or 2025-01-31."),
+    ],
+)
+def test_a_value_that_a_field_does_not_have_is_said(library: Store, typed: str, takes: str) -> None:
+    field = typed.partition(":")[0]
+    assert found(library, f"attention {typed}").notes[0] == (
+        f"{typed} is not understood, and looked for as words; after {field}: comes {takes}"
+    )
+    assert found(library, "attention foo:bar tag:x").notes[0].startswith("No stored paper")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("title:managemnt", "title:management"),  # its stem is also that of `managment`
+        ("title:detecton", "title:detection"),
+        ("author:jonse", "author:jones"),
+        ("author:lopze", "author:lopez"),
+    ],
+)
+def test_only_words_that_stand_somewhere_are_suggested(store: Store, typed: str, said: str) -> None:
+    one = paper("2602.00004", title="Management of detection", authors=("T. Jones", "D. López"))
+    store.add(SOURCE, Batch(papers=(one,)), NOW)
+
+    assert found(store, typed).notes[0].endswith(f"Did you mean {said}?")
 
 
 def test_a_compound_that_is_known_in_one_word_is_found(library: Store) -> None:

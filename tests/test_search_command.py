@@ -107,3 +107,18 @@ def test_a_dead_service_leaves_what_is_stored(home: Home) -> None:
 
     assert (done.returncode, len(json.loads(done.stdout))) == (0, 1)
     assert "These are the papers that were stored before." in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "said"),
+    [
+        (["trending", "--source", "arxiv"], 0, "not read into the sample; leave out --demo"),
+        (["--db", "x.db", "trending"], 2, "--db names one; leave one out."),
+    ],
+)
+def test_a_demo_sends_nobody_to_what_it_forbids(
+    home: Home, args: list[str], code: int, said: str
+) -> None:
+    done = home.run("--demo", *args)
+
+    assert (done.returncode, said in " ".join(done.stderr.split())) == (code, True)

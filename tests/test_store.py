@@ -544,7 +544,10 @@ def _folder(path: Path) -> None:
         (_foreign_with_a_version, "belongs to another program"),
         (_newer, "was written by a later papertrack; update papertrack"),
         (_text, "is not a papertrack store .*; name another with --db, or move the file away"),
-        (_damaged, "is damaged .*; `papertrack db repair` saves what can be read and keeps"),
+        (
+            _damaged,
+            "is damaged so much that nothing can be read from it; put a backup in its place, or",
+        ),
         (_folder, "is a folder; name a file with --db"),
     ],
 )
@@ -605,6 +608,43 @@ def test_a_place_that_cannot_be_written_is_a_sentence_with_a_next_step(
         store.add(SOURCE, batch(), NOW)
 
     assert [one.name for one in shelf.iterdir()] == ["old.db"]
+
+
+def test_a_store_that_may_only_be_read_is_read_and_nothing_is_left_beside_it(shelf: Path) -> None:
+    path = shelf / "old.db"
+
+    with unprivileged(), closing(Store(str(path))) as store:
+        assert store.stats().papers == 1
+        assert not store.may_be_written()
+        assert not list(store.problems())
+        with pytest.raises(StoreError, match="readonly database; make it writable"):
+            store.mark(["arxiv:2604.07413"], "saved", NOW)
+
+    assert list(shelf.iterdir()) == [path]
+
+
+def test_what_another_user_is_just_writing_is_seen_by_who_may_only_read(shelf: Path) -> None:
+    path = str(shelf / "old.db")
+
+    with closing(Store(path)) as writer:
+        writer.add(SOURCE, Batch(papers=(paper("2604.00009"),)), NOW)
+        assert Path(f"{path}-wal").stat().st_size
+        with unprivileged(), closing(Store(path)) as store:
+            assert store.stats().papers == 2
+
+
+def test_a_journal_that_nobody_can_read_is_never_passed_over(shelf: Path) -> None:
+    (shelf / "old.db-wal").write_bytes(b"what was written last")
+
+    with unprivileged(), pytest.raises(StoreError, match="cannot be used"):
+        Store(str(shelf / "old.db"))
+
+
+def test_a_store_that_may_not_even_be_read_is_told_of(shelf: Path) -> None:
+    (shelf / "old.db").chmod(0)
+
+    with unprivileged(), pytest.raises(StoreError, match="; have its owner let you read it, or"):
+        Store(str(shelf / "old.db"))
 
 
 # -- for people with sqlite3 ----------------------------------------------------------------

@@ -93,8 +93,8 @@ def fifo(path: Path) -> None:
 
 
 FAULTS: list[tuple[Callable[[Path], None], str]] = [
-    (corrupt, "`papertrack db repair`"),
-    (truncated, "`papertrack db repair`"),
+    (corrupt, "put a backup in its place"),
+    (truncated, "put a backup in its place"),
     (cut_in_its_header, "move the file away to start afresh"),
     (text, "move the file away to start afresh"),
     (foreign, "name another file with --db"),

@@ -17,6 +17,7 @@ from program import Home
 
 from papertrack.errors import BusyError, StoreError
 from papertrack.models import UPVOTES, Listing, ReaderState
+from papertrack.render.health import repaired_lines
 from papertrack.reports import Batch
 from papertrack.store import Store, checking
 from papertrack.store.repair import repair
@@ -267,6 +268,57 @@ def test_where_nothing_can_be_read_the_file_stays_and_the_way_out_is_told(full: 
     assert [one.name for one in Path(full.path).parent.iterdir()] == ["full.db"]
 
 
+@pytest.mark.parametrize(
+    ("spared", "told"),
+    [
+        (4096, "of 200 rows saved\nRows were lost"),  # the head of the page counts its rows
+        (0, "rows saved; how many there had been cannot be read\nRows were lost"),
+    ],
+)
+def test_a_repair_tells_how_many_of_how_many_rows_were_saved(
+    full: Store, spared: int, told: str
+) -> None:
+    spoil(
+        full.path,
+        "INSERT INTO reading (paper_id, note) SELECT id, printf('%900c', 'n') FROM papers",
+    )
+    full.close()
+    leaf = pages_of(full.path, "reading")[1]
+    with open(full.path, "r+b") as file:
+        file.seek(leaf * 8192 + spared)
+        file.write(b"\xff" * (8192 - spared))
+
+    said = "".join(repaired_lines(repair(full.path, NOW)))
+
+    there = ask(full.path, "SELECT count(*) FROM reading")
+    assert "papers         200 of 200 rows saved\n" in said
+    assert f"reading        {there} {told}" in said
+
+
+def test_no_command_sends_to_a_repair_that_can_save_nothing(home: Home) -> None:
+    path = home.path / "papertrack.db"
+    path.write_bytes(path.read_bytes()[:100] + b"\xff" * 40_000)
+
+    for command in ("repair", "check", "stats"):
+        code, out, err = run(home, command)
+        assert (code, "db repair" in out + err) == (1, False)
+        assert "put a backup in its place, or move it away" in " ".join((out + err).split())
+
+
+def test_nor_where_the_tables_are_there_and_no_paper_is(full: Store) -> None:
+    full.close()
+    with closing(sqlite3.connect(full.path)) as connection:
+        pages = connection.execute("SELECT pageno - 1 FROM dbstat WHERE name = 'papers'").fetchall()
+    for (page,) in pages:
+        overwrite(full.path, range(page, page + 1))
+
+    way_out = "put a backup in its place, or move it away"
+    with closing(Store(full.path)) as store, pytest.raises(StoreError, match=way_out):
+        store.papers(["arxiv:2604.00001"])
+    with pytest.raises(StoreError, match=way_out):
+        repair(full.path, NOW)
+
+
 def test_a_damaged_store_that_another_run_has_open_is_not_replaced(full: Store) -> None:
     leaves = pages_of(full.path, "papers")
     spoil(full.path, "PRAGMA wal_checkpoint(TRUNCATE)")
@@ -430,7 +482,7 @@ def test_check_is_silent_damage_is_1_and_repair_mends(home: Home) -> None:
 
 def test_a_command_of_upkeep_makes_no_store(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    for args in ("check", "repair", "optimize", "backup x.db", "prune --older-than 2y"):
+    for args in ("stats", "check", "repair", "optimize", "backup x.db", "prune --older-than 2y"):
         code, out, err = run(home, *args.split())
         assert (code, out) == (1, "")
         assert "does not exist yet; `papertrack fetch` makes and fills it" in err

@@ -45,6 +45,8 @@ def stats(
     from papertrack.render import health
 
     setup: Setup = ctx.obj
+    if not setup.demo:
+        _existing(setup)
     store = setup.tracker.store
     found, tables = store.stats(exact=exact), store.tables(exact=exact)
     shown = health.stats_json(found, tables) if json else health.stats_lines(found, tables)

@@ -161,6 +161,8 @@ class Setup:
         from papertrack.store import MEMORY, Store
         from papertrack.tracker import Tracker
 
+        if self.db_flag:
+            raise UsageError("--demo keeps its store in memory, and --db names one; leave one out.")
         moment, batch = demo.load()
         self.__dict__["store"] = store = Store(MEMORY)
         store.add(LISTS, batch, moment)

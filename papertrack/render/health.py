@@ -85,14 +85,24 @@ def problems_json(path: str, found: Sequence[Problem]) -> Iterator[str]:
 
 def repaired_lines(done: Repaired) -> Iterator[str]:
     for table, count in done.rows.items():
-        what = "saved" if done.kept else "dropped or mended"
-        yield f"{table:<14} {count:,} rows {what}\n"
+        told = (
+            _saved(count, done.had.get(table)) if done.kept else f"{count:,} rows dropped or mended"
+        )
+        yield f"{table:<14} {told}\n"
     if done.kept:
+        whole = "Nothing was lost." if done.is_whole else "Rows were lost; a backup may have them."
+        yield f"{whole}\n"
         yield f"The damaged file is kept as {text.one_line(done.kept)}.\n"
     elif not done.rows:
         yield "Nothing was lost; the indexes were built anew.\n"
     if done.left:
         yield from problem_lines(done.left)
+
+
+def _saved(count: int, had: int | None) -> str:
+    if had is None:
+        return f"{count:,} rows saved; how many there had been cannot be read"
+    return f"{count:,} of {had:,} rows saved"
 
 
 def repaired_json(done: Repaired) -> Iterator[str]:

@@ -115,6 +115,12 @@ class Store:
             connection.execute(f"PRAGMA cache_size={-_WRITING_KB}")
             yield connection
 
+    def may_be_written(self) -> bool:
+        """Whether whoever runs this can write to the file, and to the folder it lies in."""
+        from papertrack.store import untouched
+
+        return self.path == MEMORY or untouched.may_write(self.path)
+
     # -- reading ----------------------------------------------------------------------------
 
     def listed(self, window: Window, leave_out: Collection[str] = ()) -> list[int]:

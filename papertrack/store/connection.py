@@ -41,9 +41,7 @@ def connect(
     with explained(path):
         if path != MEMORY:
             _prepare_file(Path(path))
-        connection = sqlite3.connect(
-            path, timeout=patience, isolation_level=None, check_same_thread=False
-        )
+        connection = opened(path, patience)
         try:
             _check_owner(connection, path)
             if _version(connection) < VERSION:
@@ -57,6 +55,30 @@ def connect(
             connection.close()
             raise
         return connection
+
+
+def opened(path: str, patience: float = BUSY_SECONDS) -> sqlite3.Connection:
+    """A connection that has looked into the file, also where nothing may be written beside it."""
+    try:
+        return _looked_into(path, patience)
+    except sqlite3.OperationalError:
+        from papertrack.store import untouched
+
+        if path == MEMORY or not (address := untouched.immutable(path)):
+            raise
+    return _looked_into(address, patience, uri=True)
+
+
+def _looked_into(place: str, patience: float, *, uri: bool = False) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        place, timeout=patience, isolation_level=None, check_same_thread=False, uri=uri
+    )
+    try:
+        _version(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 @contextmanager
@@ -86,7 +108,8 @@ def explained(path: str, option: str = "--db") -> Iterator[None]:
             raise BusyError(
                 f"{path} is in use by another run; try again when it has ended."
             ) from error
-        raise StoreError(f"{path} cannot be used: {said}; {_next_step(said, option)}.") from error
+        step = _next_step(said, path, option)
+        raise StoreError(f"{path} cannot be used: {said}; {step}.") from error
     except sqlite3.DatabaseError as error:
         if type(error) is not sqlite3.DatabaseError:
             raise  # a broken rule of the schema: our mistake, and the file is well
@@ -101,6 +124,10 @@ def explained(path: str, option: str = "--db") -> Iterator[None]:
 def _not_a_store(path: str, error: sqlite3.DatabaseError) -> str:
     """Noise in a file of ours is damage; what has another beginning is another thing."""
     if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT:
+        from papertrack.store import losses
+
+        if losses.is_all_lost(path):
+            return f"{path} is damaged so much that nothing can be read from it; {losses.LEFT}."
         return (
             f"{path} is damaged ({error}); `papertrack db repair` saves what can be read "
             "and keeps the damaged file."
@@ -111,11 +138,15 @@ def _not_a_store(path: str, error: sqlite3.DatabaseError) -> str:
     )
 
 
-def _next_step(said: str, option: str) -> str:
+def _next_step(said: str, path: str, option: str) -> str:
     if "readonly" in said:
         return f"make it writable, or name another file with {option}"
     if "unable to open" in said:
-        return f"make its folder writable, or name another file with {option}"
+        from papertrack.store import untouched
+
+        unreadable = untouched.is_kept_from_us(path)
+        step = "have its owner let you read it" if unreadable else "make its folder writable"
+        return f"{step}, or name another file with {option}"
     if "full" in said:
         return "make room on the disk and try again"
     if "disk I/O" in said:  # also where a limit or a quota is met

@@ -14,20 +14,19 @@ BUSY_SECONDS = 10.0
 STEPS = 200_000  # of SQLite's machine between two looks at how far it is
 
 
-def copy(source: str, target: Path, progress: Progress = no_progress) -> None:
+def copy(connection: sqlite3.Connection, target: Path, progress: Progress = no_progress) -> None:
     """Write the copy into a new file, 0600, in WAL mode as a store is, and on the disk.
 
     `VACUUM INTO` reads one moment; a writer beside it neither waits nor disturbs it, where the
     backup API would begin anew. Raises what sqlite3 and the file system raise.
     """
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    with closing(sqlite3.connect(source, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
-        total = size_of(connection)
-        if total >= LARGE:
-            connection.set_progress_handler(
-                lambda: progress("copy", target.stat().st_size, total), STEPS
-            )
-        connection.execute("VACUUM INTO ?", (str(target),))
+    total = size_of(connection)
+    if total >= LARGE:
+        connection.set_progress_handler(
+            lambda: progress("copy", target.stat().st_size, total), STEPS
+        )
+    connection.execute("VACUUM INTO ?", (str(target),))
     with closing(sqlite3.connect(target)) as copied:
         copied.execute("PRAGMA journal_mode=WAL")
     sync(target)
@@ -42,7 +41,10 @@ def keep_before(source: str, version: int, progress: Progress | None = None) -> 
     kept = Path(f"{source}.before-{version}")
     with removed(beside := Path(f"{kept}.tmp")):
         discard(beside)
-        copy(source, beside, progress or no_progress)
+        with closing(
+            sqlite3.connect(source, timeout=BUSY_SECONDS, isolation_level=None)
+        ) as connection:
+            copy(connection, beside, progress or no_progress)
         beside.replace(kept)
     return kept
 

@@ -1,11 +1,18 @@
 """The reader's own words: notes and tags are few, and are read through for every question."""
 
+import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from papertrack.matching import fold
 from papertrack.querying import Query, Term, words_of
+
+_EACH = """
+WITH asked AS MATERIALIZED (SELECT value AS id FROM json_each(?))
+SELECT paper_id, 0, note FROM reading WHERE note <> '' AND paper_id IN (SELECT id FROM asked)
+UNION ALL SELECT paper_id, 1, tag FROM tags WHERE paper_id IN (SELECT id FROM asked) ORDER BY 1, 3
+"""
 
 
 def found(connection: sqlite3.Connection, query: Query) -> Mapping[int, float]:
@@ -16,6 +23,24 @@ def found(connection: sqlite3.Connection, query: Query) -> Mapping[int, float]:
         if had := sum(_has(remarked, term) for term in wanted):
             shares[number] = had / len(wanted)
     return shares
+
+
+def matched(
+    connection: sqlite3.Connection, query: Query, numbers: Iterable[int]
+) -> dict[int, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Of those of these papers whose note or tags have it: words of the note, and the tags."""
+    wanted = [*query.words, *(term for term in query.required if not term.field)]
+    named = {term.words[0] for term in query.required if term.field == "tag"}
+    found: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+    for number, is_tag, said in connection.execute(_EACH, (json.dumps(list(numbers)),)):
+        spaced = _spaced(said)
+        had = tuple(" ".join(term.words).lower() for term in wanted if _has(spaced, term))
+        note, tags = found.get(number, ((), ()))
+        if is_tag and (had or said.lower() in named):
+            found[number] = (note, (*tags, said))
+        elif had and not is_tag:
+            found[number] = (had, tags)
+    return found
 
 
 def without_what_is_remarked(connection: sqlite3.Connection, query: Query, number: int) -> Query:
@@ -32,7 +57,11 @@ def _remarks(connection: sqlite3.Connection) -> dict[int, str]:
         " SELECT paper_id, note AS said FROM reading WHERE note <> ''"
         " UNION ALL SELECT paper_id, tag FROM tags) GROUP BY paper_id"
     )
-    return {number: f" {' '.join(words_of(fold(said)))} " for number, said in rows}
+    return {number: _spaced(said) for number, said in rows}
+
+
+def _spaced(said: str) -> str:
+    return f" {' '.join(words_of(fold(said)))} "
 
 
 def _has(remarked: str, term: Term) -> bool:

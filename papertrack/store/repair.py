@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from papertrack.errors import BusyError, StoreError
 from papertrack.housekeeping import Progress, Repaired, no_progress
-from papertrack.store import aliases, checking, impacts, indexing
+from papertrack.store import aliases, checking, impacts, indexing, losses
 from papertrack.store.connection import (
     APPLICATION_ID,
     BUSY_SECONDS,
@@ -100,17 +100,16 @@ def _salvaged(path: str, at: datetime, progress: Progress, patience: float) -> R
         with explained(path), closing(_raw(path, patience)) as old:
             _take_for_oneself(old, path)
             with explained(str(new)), closing(connect(str(new))) as fresh:
-                rows = _saved(old, fresh, progress)
+                rows, had = _saved(old, fresh, progress)
                 left = tuple(checking.problems(fresh))
         if not rows.get("papers"):
             raise StoreError(
-                f"{path} is damaged so much that no paper can be read from it; put a backup in "
-                "its place, or move it away and `papertrack fetch` anew."
+                f"{path} is damaged so much that no paper can be read from it; {losses.LEFT}."
             )
         _swap(Path(path), new, kept)
     finally:
         discard(new)
-    return Repaired(rows=rows, kept=str(kept), left=left)
+    return Repaired(rows=rows, had=had, kept=str(kept), left=left)
 
 
 def _take_for_oneself(old: sqlite3.Connection, path: str) -> None:
@@ -132,24 +131,26 @@ def _take_for_oneself(old: sqlite3.Connection, path: str) -> None:
 
 def _saved(
     old: sqlite3.Connection, fresh: sqlite3.Connection, progress: Progress
-) -> dict[str, int]:
-    """Copy what can be read, table by table; returns the rows of each."""
+) -> tuple[dict[str, int], dict[str, int | None]]:
+    """Copy what can be read, table by table; the rows of each, and how many there had been."""
+    names = losses.tables(old)
     try:
         owner, version = (
             old.execute(f"PRAGMA {name}").fetchone()[0]
             for name in ("application_id", "user_version")
         )
-        names = [row[0] for row in old.execute("SELECT name FROM sqlite_master WHERE sql > ''")]
     except sqlite3.DatabaseError:
-        return {}
-    if owner != APPLICATION_ID or version > VERSION:
-        return {}
+        return {}, {}
+    if not names or owner != APPLICATION_ID or version > VERSION:
+        return {}, {}
     rows: dict[str, int] = {}
+    had: dict[str, int | None] = {}
     with transaction(fresh), indexing.guarded(fresh):
         fresh.execute("PRAGMA defer_foreign_keys=ON")
         for table in _own_tables(fresh):
             if table in names:
                 progress(f"save {table}", 0, None)
+                had[table] = losses.rows_there(old, table)
                 rows[table] = _copied(old, fresh, table, progress)
         if version < aliases.SINCE and "aliases" in names:
             found = _readable(old, fresh, "aliases", "alias, paper_id", ["alias"])
@@ -158,7 +159,8 @@ def _saved(
             lost = f"DELETE FROM [{table}] WHERE {checking.orphaned(column, parent, key)}"
             rows[table] = rows.get(table, 0) - fresh.execute(lost).rowcount
         rebuild(fresh, progress)
-    return {name: count for name, count in rows.items() if count}
+    told = [name for name in rows if rows[name] or had.get(name, 0) != 0]
+    return {name: rows[name] for name in told}, {name: had.get(name) for name in told}
 
 
 def _own_tables(connection: sqlite3.Connection) -> list[str]:

@@ -34,6 +34,7 @@ class Hit:
     number: int
     score: float
     exact: bool = True  # or the best of a part of the papers only, because too many match
+    meant: bool = False  # its vector is near to that of the question
 
 
 def search(

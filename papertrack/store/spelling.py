@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from string import ascii_lowercase
 
-from papertrack.querying import Query, Term
+from papertrack.matching import fold
+from papertrack.querying import Query, Term, words_of
 
 #: A shorter word has too many neighbours to be mended, and a longer one is none.
 SHORTEST, LONGEST = 4, 30
@@ -69,8 +70,7 @@ class _Index:
         """What an unknown word was meant to be: one word, or two; empty where nothing is near."""
         if not SHORTEST <= len(word) <= LONGEST or not word.isascii() or not word.isalpha():
             return ()
-        near = [(self._count("titles_fts", f'"{one}"'), one) for one in _near(word)]
-        count, best = max(near, default=(0, ""))
+        count, best = max(((self._titles_with(one), one) for one in _near(word)), default=(0, ""))
         return (best,) if count else self._split(word)
 
     def as_known(self, compound: Term) -> Term:
@@ -81,12 +81,23 @@ class _Index:
         return Term((together,))
 
     def nearest(self, word: str, column: str) -> str:
-        """The most frequent word of a column that is near to one; empty where none is."""
+        """The most frequent word of a column, as it is spelt there, that is near to one, or ""."""
         if not SHORTEST <= len(word) <= LONGEST or not word.isascii():
             return ""
-        near = [(self._count("papers_fts", f'{column} : "{one}"'), one) for one in _near(word)]
-        count, best = max(near, default=(0, ""))
+        count_of = self._titles_with if column == "title" else self._names_with
+        count, best = max(((count_of(one), one) for one in _near(word)), default=(0, ""))
         return best if count else ""
+
+    def _titles_with(self, word: str) -> int:
+        return self._count("titles_fts", f'"{word}"')
+
+    def _names_with(self, word: str) -> int:
+        """How many papers have a name as it is spelt: the index of names knows stems alone."""
+        found = self._connection.execute(
+            "SELECT authors FROM papers_fts WHERE papers_fts MATCH ? LIMIT ?",
+            (f'authors : "{word}"', _COUNTED),
+        )
+        return sum(word in words_of(fold(authors)) for (authors,) in found)
 
     def _split(self, word: str) -> tuple[str, ...]:
         places = range(_PART, len(word) - _PART + 1)

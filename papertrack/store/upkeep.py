@@ -7,7 +7,7 @@ from pathlib import Path
 
 from papertrack.errors import StoreError
 from papertrack.housekeeping import Optimized, Progress, no_progress
-from papertrack.store.connection import BUSY_SECONDS, explained
+from papertrack.store.connection import BUSY_SECONDS, explained, opened
 from papertrack.store.copying import LARGE, STEPS, copy, removed, sync
 
 #: Free space is given back when it is more than this share of the file: that rewrites the file.
@@ -26,7 +26,8 @@ def backup(
     beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     with explained(str(target), option="FILE"), removed(beside):
         try:
-            copy(path, beside, progress)
+            with closing(opened(path)) as connection:
+                copy(connection, beside, progress)
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
                 with explained(path):  # it is not the copy that is damaged
