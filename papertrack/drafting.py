@@ -109,9 +109,9 @@ def _freshened(desk: Desk, span: Window) -> list[str]:
     """Read the lists of the window; what is old or missing is said, and the rest is told."""
     try:
         notes = desk.freshen(freshness.list_days(span, desk.now))
-    except NothingCachedError as error:
+    except NothingCachedError:
         if not desk.store.listed(span):
-            raise NothingCachedError(str(error)) from error
+            raise
         return []
     told = {health.last_error for health in _failing(desk)}
     return [note for note in notes if note not in told]

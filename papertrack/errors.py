@@ -4,8 +4,7 @@
 
     PapertrackError                 exit 1
       + UsageError                       2   the words of the command are off
-      + NothingCachedError               3   no source answered and nothing is stored
-      |   - NothingListedError           1   of these days, though other papers are stored
+      + NothingCachedError               3   no source answered and nothing of that is stored
       + ConfigError                      4   names file, line and key
       + SourceError                      3   names the source and the URL
       |   - SourceUnavailableError           network, timeout, 5xx
@@ -59,12 +58,6 @@ class NothingCachedError(PapertrackError):
     """No source answered and the store has nothing to show instead."""
 
     exit_code = Exit.NOTHING
-
-
-class NothingListedError(NothingCachedError):
-    """No source answered, and of what the store has nothing is of the days that are asked for."""
-
-    exit_code = Exit.FAILED
 
 
 class ConfigError(PapertrackError):

@@ -11,12 +11,7 @@ from typing import TYPE_CHECKING
 
 from papertrack import freshness
 from papertrack.clock import Clock, ago, iso
-from papertrack.errors import (
-    NothingCachedError,
-    NothingListedError,
-    PapertrackError,
-    StoreError,
-)
+from papertrack.errors import NothingCachedError, PapertrackError, StoreError
 from papertrack.store import Store
 
 if TYPE_CHECKING:
@@ -47,8 +42,7 @@ class Freshener:
     def freshen(self, days: Sequence[date]) -> list[str]:
         """Read the lists that may have moved; what is to be said beside what is shown then.
 
-        Where none of these lists was ever read and nobody answered: raises NothingCachedError, of
-        a store that has other papers NothingListedError.
+        Raises NothingCachedError where none of these lists was ever read and nobody answered.
         """
         now = self.clock()
         due = freshness.due(days, self.store.lists_read(LISTS), now, self.max_age)
@@ -81,7 +75,7 @@ class Freshener:
         if why and self.store.is_empty():
             raise NothingCachedError(f"Nothing is stored yet, and {why} Meanwhile {_DEMO}.")
         if why:
-            raise NothingListedError(f"These lists were never read, and {why} {self._instead()}")
+            raise NothingCachedError(f"These lists were never read, and {why} {self._instead()}")
 
     def _why_unread(self, errors: Sequence[PapertrackError], now: datetime) -> str:
         if errors:

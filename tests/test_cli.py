@@ -577,7 +577,7 @@ def test_who_watches_is_told_that_there_are_more(desk: Desk) -> None:
 
 def test_a_list_that_was_never_read_is_no_empty_list(desk: Desk) -> None:
     done = desk("daily", "2026-04-09")
-    assert (done.code, done.out) == (1, "")
+    assert (done.code, done.out) == (3, "")
     assert "never read" in done.err
     assert "40 papers are stored, the last list is that of 2026-04-17" in done.err
 

@@ -24,7 +24,7 @@ EXIT_CODES = {
     Exit.DONE: "done; also when nothing was found or nothing is due",
     Exit.FAILED: "failed; the sentence on stderr says why",
     Exit.USAGE: "wrong usage: a word or a value that the command does not know; nothing was done",
-    Exit.NOTHING: "no source answered, and nothing is stored",
+    Exit.NOTHING: "no source answered, and nothing of what was asked for is stored",
     Exit.CONFIG: "the configuration is wrong; file, line and key are named",
     Exit.PARTLY: "partly done: the rest was done, what was not is named on stderr",
     Exit.MAIL: "mail was not delivered; `digest status --check`: a digest is overdue",
