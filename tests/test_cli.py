@@ -339,6 +339,8 @@ def test_where_nothing_is_known_nothing_is_written(desk: Desk) -> None:
         ("daily --week 15", "'15' is not a week; write it like 2026-W15."),
         ("daily --month April", "'April' is not a month; write it like 2026-04."),
         ("daily --week 2026-W15 --month 2026-04", "--week and --month exclude each other"),
+        ("daily --week --month", "--week and --month exclude each other"),
+        ("daily --week=", "'' is not a week; write it like 2026-W15."),
         ("daily today --week 2026-W15", "DATE today and --week exclude each other; give one of"),
         ("daily 2026-04-14 --month 2026-04", "DATE 2026-04-14 and --month exclude each other"),
         ("trending --json -f csv", "--json and -f csv exclude each other; give one of them."),
@@ -534,6 +536,8 @@ def test_as_of_a_day_counts_are_those_of_then(desk: Desk) -> None:
         ("yesterday", {"2026-04-16"}),
         ("--week 2026-W16", {f"2026-04-{day}" for day in range(13, 18)}),
         ("--month 2026-04", {f"2026-04-{day}" for day in range(13, 18)}),
+        ("--week", {f"2026-04-{day}" for day in range(13, 18)}),
+        ("--limit 99 --month", {f"2026-04-{day}" for day in range(13, 18)}),
     ],
 )
 def test_daily_takes_a_day_a_week_or_a_month(desk: Desk, args: str, days: set[str]) -> None:
