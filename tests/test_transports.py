@@ -7,6 +7,7 @@ import sys
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -381,6 +382,24 @@ def test_a_password_comes_from_the_environment_a_command_or_a_file(tmp_path: Pat
         assert login(mail, env) == Login("me", CANARY)
     assert login(MailConfig(user="me", token_command=command), {}).is_token
     assert CANARY not in repr(Login("me", CANARY))
+
+
+def test_of_several_passwords_the_one_that_the_configuration_names_first_counts(
+    tmp_path: Path,
+) -> None:
+    kept = tmp_path / "password"
+    kept.write_text("of the file")
+    kept.chmod(0o600)
+    mail = MailConfig(user="me", password_command="echo of the command", password_file=str(kept))
+    counted = [
+        login(mail, {"PAPERTRACK_MAIL_PASSWORD": "of the environment"}).secret,
+        login(mail, {}).secret,
+        login(replace(mail, password_command=""), {}).secret,
+    ]
+
+    (told,) = (one for one in fields(MailConfig) if one.name == "password_command")
+    assert "$PAPERTRACK_MAIL_PASSWORD, this, password_file, " in told.metadata["doc"]
+    assert counted == ["of the environment", "of the command", "of the file"]
 
 
 def test_a_password_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
