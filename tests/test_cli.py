@@ -675,6 +675,24 @@ def test_a_digest_that_could_not_be_mailed_is_no_right_configuration(desk: Desk)
     assert desk("config", "check", config_flag=str(path)).code == 0
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("mail: {host: smtp.example.org, tls: none}", "mail.tls is none and smtp.example.org is"),
+        ("mail: {transport: maildir}", "mail.maildir is empty; name the folder"),
+        ("similarity: {model: nowhere}", "similarity.model: nowhere holds no config.json; name a"),
+    ],
+)
+def test_what_would_only_fail_at_its_first_use_is_no_right_configuration(
+    desk: Desk, text: str, said: str
+) -> None:
+    path = desk.home / "config.yaml"
+    path.write_text(text)
+    done = desk("config", "check", config_flag=str(path))
+    assert (done.code, done.err.count("\n")) == (4, 1)
+    assert f"{path}: {said}" in done.err
+
+
 def test_config_can_be_found_made_shown_and_checked(desk: Desk) -> None:
     path = desk.home / ".config" / "papertrack" / "config.yaml"
     assert desk("config", "path").out == f"{path}\n"
