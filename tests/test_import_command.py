@@ -13,6 +13,7 @@ import pytest
 from builders import dump
 from fakes import FakeService, on_loopback, said
 from program import NOWHERE, Home, HuggingFace, item, serving, week
+from test_snapshot import record
 
 from papertrack.identifiers import title_id
 
@@ -77,6 +78,19 @@ def test_a_file_that_is_none_is_2_in_one_sentence(home: Home) -> None:
         done = home.run("import", name, "--json")
         assert (done.returncode, json.loads(done.stdout)["status"]) == (2, "error")
         assert words in done.stderr
+
+
+def test_what_failed_and_is_no_wrong_usage_is_1(home: Home) -> None:
+    lines = [json.dumps(record(number)) for number in range(1, 200)]
+    write(home, "cut.json.gz", gzip.compress("\n".join(lines).encode())[:-600])
+    done = home.run("import", "cut.json.gz", "--json")
+    assert (done.returncode, json.loads(done.stdout)["status"]) == (1, "error")
+    assert "cut.json.gz ends in the middle or is damaged" in done.stderr
+
+    write(home, "refs.bib", REFS)
+    write(home, "letter.txt", "Dear reader,\nwe thank you for your letter.\n")
+    done = home.run("import", "refs.bib", "letter.txt", "--db", ".")
+    assert (done.returncode, "is a folder; name a file" in done.stderr) == (1, True)
 
 
 def test_of_several_files_the_good_ones_are_stored(home: Home) -> None:

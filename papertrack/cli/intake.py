@@ -43,6 +43,11 @@ class _Told:
     missing: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     titles: dict[str, str] = field(default_factory=dict)  # by id, of papers that have no other name
+    code: Exit = Exit.DONE  # of what ended it
+
+    def fail(self, error: PapertrackError) -> None:
+        self.errors.append(str(error))
+        self.code = error.exit_code
 
 
 def import_files(
@@ -115,7 +120,7 @@ def _one(setup: Setup, name: str, *, resolve: bool) -> _Told:
             told.titles = {paper.id: paper.title for paper in imported.batch.papers}
             _add(told, setup.tracker.resolve(list(told.titles)))
     except PapertrackError as error:
-        told.errors.append(str(error))
+        told.fail(error)
     return told
 
 
@@ -185,7 +190,7 @@ def _series(setup: Setup, name: str) -> _Told:
         counts = setup.tracker.take_in_series(read_series(body, name=name))
         told.format, told.papers, told.new = "series of counts", counts.papers, counts.new
     except PapertrackError as error:
-        told.errors.append(str(error))
+        told.fail(error)
     return told
 
 
@@ -240,10 +245,13 @@ def _tell(setup: Setup, told: _Told) -> None:
 
 
 def _exit_code(told: Sequence[_Told]) -> Exit:
-    """0 all of it, 5 some of it, 2 no file could be used."""
+    """0 all of it, 5 some of it; where no file could be used their reason, or 1 for several."""
     if not any(one.errors or one.missing or one.skipped for one in told):
         return Exit.DONE
-    return Exit.PARTLY if any(one.format for one in told) else Exit.USAGE
+    if any(one.format for one in told):
+        return Exit.PARTLY
+    reasons = {one.code for one in told}
+    return reasons.pop() if len(reasons) == 1 else Exit.FAILED
 
 
 def _write_json(setup: Setup, told: Sequence[_Told], code: Exit) -> None:
@@ -254,6 +262,6 @@ def _write_json(setup: Setup, told: Sequence[_Told], code: Exit) -> None:
     status = {Exit.DONE: "ok", Exit.PARTLY: "partial"}.get(code, "error")
     files = [asdict(one) for one in told]
     for one in files:
-        del one["titles"]
+        del one["titles"], one["code"]
     report: dict[str, Any] = {"status": status, "files": files}
     setup.console.write([dumps(report) + "\n"])

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from papertrack.errors import UsageError
+from papertrack.errors import PapertrackError, UsageError
 from papertrack.identifiers import split_arxiv
 from papertrack.models import COMMENTS, GITHUB_STARS, UPVOTES, Listing, Observation, Paper
 from papertrack.reports import Batch
@@ -66,7 +66,9 @@ def _lines(body: bytes, name: str) -> Iterator[str]:
                 break
             yield line.decode("utf-8", "replace").rstrip("\r\n")
     except (OSError, EOFError, zlib.error):
-        raise UsageError(f"{name} is damaged: its compressed part cannot be read.") from None
+        raise PapertrackError(
+            f"{name} is damaged: its compressed part cannot be read; get it again."
+        ) from None
 
 
 def _listing(line: str) -> list[Listing | Observation]:

@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
-from papertrack.errors import UsageError
+from papertrack.errors import PapertrackError
 from papertrack.identifiers import split_arxiv
 from papertrack.models import Paper
 from papertrack.sources import values
@@ -62,16 +62,20 @@ class Snapshot:
     def parts(self, offset: int = 0, size: int = BATCH_SIZE) -> Iterator[Part]:
         """The papers from a place on, `size` a part; the last part may be empty.
 
-        Raises UsageError where the file cannot be read to its end.
+        Raises PapertrackError, after all papers before, where the file cannot be read to its end.
         """
+        read = 0
         try:
             with self.path.open("rb", _AT_ONCE) as file, _unpacked(file) as stream:
                 stream.seek(offset)
-                yield from _parts(stream, file, offset, size)
+                for part in _parts(stream, file, offset, size):
+                    read += len(part.papers)
+                    yield part
         except _damaged() as error:
-            raise UsageError(
-                f"{self.path.name} ends in the middle or is damaged ({error}); what was read so "
-                "far is kept. Get the file again, and import it: it goes on from there."
+            kept = f"the {read:,} papers before that are kept" if read else "no paper could be read"
+            raise PapertrackError(
+                f"{self.path.name} ends in the middle or is damaged ({error}); {kept}. "
+                "Get the file again, and import it."
             ) from None
 
 
@@ -135,7 +139,14 @@ _PACKED = ((b"\x1f\x8b", _gzip), (b"\xfd7zXZ\0", _xz), (b"PK\x03\x04", _zip))
 def _parts(stream: IO[bytes], file: IO[bytes], offset: int, size: int) -> Iterator[Part]:
     papers: list[Paper] = []
     skipped = held = 0
-    while line := stream.readline(MAX_LINE):
+    broken: Exception | None = None
+    while True:
+        try:
+            line = stream.readline(MAX_LINE)
+        except _damaged() as error:
+            line, broken = b"", error
+        if not line:
+            break
         offset += len(line)
         paper = _record(line)
         if paper is not None:
@@ -147,6 +158,8 @@ def _parts(stream: IO[bytes], file: IO[bytes], offset: int, size: int) -> Iterat
             yield Part(tuple(papers), offset, file.tell(), skipped)
             papers, skipped, held = [], 0, 0
     yield Part(tuple(papers), offset, file.tell(), skipped)
+    if broken:
+        raise broken
 
 
 def _record(line: bytes) -> Paper | None:
