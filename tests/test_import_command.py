@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 from builders import dump
+from desk import Desk
 from fakes import FakeService, on_loopback, said
 from program import NOWHERE, Home, HuggingFace, item, serving, week
 from test_snapshot import record
@@ -91,6 +92,18 @@ def test_what_failed_and_is_no_wrong_usage_is_1(home: Home) -> None:
     write(home, "letter.txt", "Dear reader,\nwe thank you for your letter.\n")
     done = home.run("import", "refs.bib", "letter.txt", "--db", ".")
     assert (done.returncode, "is a folder; name a file" in done.stderr) == (1, True)
+
+
+def test_what_is_told_of_a_snapshot_stands_below_the_bar(desk: Desk) -> None:
+    target = desk.home / "s.json"
+    lines = [json.dumps(record(number)) for number in range(1, 1201)]
+    target.write_text("\n".join([*lines, '{"id": "x"}', "{}"]))
+    done = desk("import", str(target), watched=True, env={"COLUMNS": "200"})
+    *_, told, next_step, odd = done.err.splitlines()
+    assert told.endswith("s.json: arXiv metadata snapshot; 1,200 papers, 1,200 new.")
+    assert next_step == "`papertrack fetch arxiv --oai` reads what has changed since it was made."
+    assert odd == f'{target}: left out: 2 lines are no records, the first of them: {{"id": "x"}}'
+    assert done.code == 5
 
 
 def test_of_several_files_the_good_ones_are_stored(home: Home) -> None:
