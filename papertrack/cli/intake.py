@@ -235,7 +235,7 @@ def content_of(setup: Setup, name: str) -> tuple[bytes, datetime]:
 
 def _tell(setup: Setup, told: _Told) -> None:
     for message in told.errors:
-        named = told.file != "-" and Path(told.file).name in message
+        named = ("stdin" if told.file == "-" else Path(told.file).name) in message
         setup.console.error(message if named else f"{told.file}: {message}")
     if not told.format:
         return
