@@ -314,6 +314,15 @@ def test_who_asks_for_two_papers_gets_an_array_also_where_one_is_unknown(desk: D
     assert (done.code, done.ids) == (5, ["2604.08626"])
 
 
+@pytest.mark.parametrize("command", ["trending", "embed"])
+def test_a_word_in_place_of_a_number_is_told_in_plain_words(
+    desk: Desk, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    assert desk(*command.split(), "-l", "many").code == 2
+    told = " ".join(capsys.readouterr().err.replace("│", " ").split())
+    assert "'many' is not a whole number, such as 20." in told
+
+
 def test_where_nothing_is_known_nothing_is_written(desk: Desk) -> None:
     target = desk.home / "paper.json"
     done = desk("show", "2604.99999", "2604.99998", "-o", str(target))

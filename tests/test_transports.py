@@ -419,9 +419,25 @@ def test_a_password_that_is_nowhere_is_asked_for_by_name() -> None:
         login(MailConfig(user="me"), {})
 
 
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        (f"/nowhere/{CANARY}", "it could not be started (No such file or directory)"),
+        (f"pass '{CANARY}", "it cannot be read as a command"),
+        (f"sh -c 'kill $$' {CANARY}", "it was ended by signal 15"),
+    ],
+)
+def test_why_a_command_gave_no_password_is_told_without_it(command: str, why: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        login(MailConfig(user="me", password_command=command), {})
+    assert f"did not give a password: {why}" in str(raised.value)
+    assert CANARY not in str(raised.value)
+
+
 def test_a_command_that_fails_is_named_and_what_it_printed_is_not() -> None:
     command = f"{sys.executable} -c 'print(\"{CANARY}\"); raise SystemExit(1)'"
-    with pytest.raises(ConfigError, match=r"mail\.password_command did not give") as raised:
+    why = r"mail\.password_command did not give a password: exit code 1; run it yourself"
+    with pytest.raises(ConfigError, match=why) as raised:
         login(MailConfig(user="me", password_command=command), {})
 
     assert CANARY not in str(raised.value)

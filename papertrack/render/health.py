@@ -19,11 +19,9 @@ def lines(sources: Sequence[SourceHealth], stats: Stats, now: datetime) -> Itera
         good = f"read {ago(one.last_success_at, now)} ago" if one.last_success_at else "never read"
         yield f"{one.source:<16} {good}, {_told(one.papers, about=one.about)} papers\n"
         if one.last_error_at and one.failures_in_a_row:
-            times = (
-                "1 failure" if one.failures_in_a_row == 1 else f"{one.failures_in_a_row} failures"
-            )
-            yield f"{'':<16} {times} in a row, "
-            yield f"the last {ago(one.last_error_at, now)} ago:\n"
+            failed = f"{ago(one.last_error_at, now)} ago:\n"
+            times = f"{one.failures_in_a_row} failures in a row, the last"
+            yield f"{'':<16} {'failed' if one.failures_in_a_row == 1 else times} {failed}"
             yield f"{'':<16} {text.one_line(one.last_error)}\n"
         if one.retry_at and one.retry_at > now:
             yield f"{'':<16} not asked before {plain(one.retry_at)}\n"
