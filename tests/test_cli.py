@@ -14,7 +14,7 @@ import typer
 from desk import Desk, Done
 
 from papertrack.cli import app, catalogue, global_first
-from papertrack.cli.console import columns, default_format, wrapped, write_file
+from papertrack.cli.console import columns, default_format, hanging, wrapped, write_file
 from papertrack.cli.options import SAID_OF_RANKINGS
 from papertrack.errors import PapertrackError
 from papertrack.rankings import ORDERS, RANKINGS
@@ -603,6 +603,26 @@ def test_a_message_is_wrapped_for_who_watches_and_whole_for_a_file(desk: Desk) -
     assert len(lines) == 2
     assert max(map(len, lines)) <= 40
     assert desk(*args, env=env).err == " ".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("command", ["status", "db stats", "doctor"])
+def test_no_report_breaks_a_word_on_a_narrow_terminal(desk: Desk, command: str) -> None:
+    whole = desk(*command.split()).out
+    narrow = desk(*command.split(), terminal=True, env={"COLUMNS": "40"}).out
+    assert all(len(line) <= 40 or str(desk.store) in line for line in narrow.splitlines())
+    assert narrow.split() == whole.split()
+
+
+def test_the_lines_of_a_report_go_on_below_their_second_column() -> None:
+    line = "store            40 papers on 5 lists (2026-04-13 to 2026-04-17)"
+    assert hanging(line, 40).splitlines() == [
+        "store            40 papers on 5 lists",
+        "                 (2026-04-13 to",
+        "                 2026-04-17)",
+    ]
+    assert hanging("ok   https://example.org/a-long-address", 30).splitlines() == [
+        "ok   https://example.org/a-long-address"
+    ]
 
 
 def test_a_command_in_a_message_is_never_torn() -> None:

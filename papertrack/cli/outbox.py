@@ -98,7 +98,7 @@ def status(
         word = "error" if bad else "ok"
         setup.console.write([dumps({"status": word, "digests": digests}) + "\n"])
     elif not check or setup.console.is_terminal:
-        setup.console.write(line for one in told for line in letters.standing_lines(one, now))
+        setup.console.report(line for one in told for line in letters.standing_lines(one, now))
     if check:
         for one in bad:
             setup.console.error(letters.complaint(one))

@@ -40,13 +40,27 @@ def stats_lines(stats: Stats, tables: Sequence[TableSize] = ()) -> Iterator[str]
         told = _told(value, about=name in judged) if isinstance(value, int) else value or "-"
         yield f"{name:<14} {told}\n"
     if tables:
-        width = max(14, *(len(one.name) for one in tables))
-        yield f"\n{'table':<{width}} {'rows':>18} {'bytes':>15}\n"
-        for one in tables:
-            weighs = "-" if one.bytes is None else f"{one.bytes:,}"
-            yield f"{one.name:<{width}} {_told(one.rows, about=one.about):>18} {weighs:>15}\n"
+        yield from _table(
+            ("table", "rows", "bytes"),
+            *(
+                (
+                    one.name,
+                    _told(one.rows, about=one.about),
+                    "-" if one.bytes is None else f"{one.bytes:,}",
+                )
+                for one in tables
+            ),
+        )
         if any(one.about for one in tables):
             yield "\nTo count all, and weigh: papertrack db stats --exact\n"
+
+
+def _table(*rows: tuple[str, str, str]) -> Iterator[str]:
+    """A name and two numbers a line, no wider than they are."""
+    first, second, third = (max(map(len, column)) for column in zip(*rows, strict=True))
+    yield "\n"
+    for name, count, weight in rows:
+        yield f"{name:<{max(14, first)}} {count:>{second}}  {weight:>{third}}\n"
 
 
 def _told(count: int, *, about: bool) -> str:
