@@ -18,6 +18,8 @@ FIRST_LIST = date(2023, 5, 4)
 LIST_TURN = time(21, 30)
 #: Nobody means a year outside, and near 1 and 9999 dates end.
 _YEARS = range(1990, 2101)
+#: The word for the week or the month that it is.
+THIS = "this"
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -146,8 +148,12 @@ def parse_since(text: str, now: datetime) -> date:
         ) from None
 
 
-def parse_week(text: str) -> tuple[date, date]:
-    """`2026-W15`: Monday and Sunday of the ISO week."""
+def parse_week(text: str, now: datetime) -> tuple[date, date]:
+    """`2026-W15`, or `this`, that of the newest list: Monday and Sunday of the ISO week."""
+    if text.strip().lower() == THIS:
+        newest = newest_list_day(now)
+        monday = newest - timedelta(days=newest.weekday())
+        return monday, monday + timedelta(days=6)
     found = re.fullmatch(r"(\d{4})-?[Ww](\d{1,2})", text.strip())
     try:
         if found:
@@ -158,10 +164,13 @@ def parse_week(text: str) -> tuple[date, date]:
     raise UsageError(f"{text!r} is not a week; write it like 2026-W15.")
 
 
-def parse_month(text: str) -> tuple[date, date]:
-    """`2026-04`: its first and last day."""
+def parse_month(text: str, now: datetime) -> tuple[date, date]:
+    """`2026-04`, or `this`, that of the newest list: its first and last day."""
+    word = text.strip()
+    if word.lower() == THIS:
+        word = newest_list_day(now).isoformat()[:7]
     try:
-        first = date.fromisoformat(f"{text.strip()}-01")
+        first = date.fromisoformat(f"{word}-01")
         return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     except (ValueError, OverflowError):
         raise UsageError(f"{text!r} is not a month; write it like 2026-04.") from None

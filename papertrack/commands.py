@@ -24,10 +24,22 @@ def first_line(key: str, command: str, what: str) -> str:
         )
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise ConfigError(
-            f"{key} did not give {what} ({type(error).__name__}); "
+            f"{key} did not give {what}: {_reason(error)}; "
             "run it yourself to see why (it is run without a shell)."
         ) from None
     given = done.stdout.strip().partition("\n")[0]
     if not given:
         raise ConfigError(f"{key} printed nothing; run it yourself to see.")
     return given
+
+
+def _reason(error: Exception) -> str:
+    """Why a command gave nothing, without a word of what it is or printed."""
+    if isinstance(error, subprocess.CalledProcessError):
+        ended = f"exit code {error.returncode}"
+        return ended if error.returncode > 0 else f"it was ended by signal {-error.returncode}"
+    if isinstance(error, subprocess.TimeoutExpired):
+        return f"it took longer than {SECONDS} seconds"
+    if isinstance(error, OSError):
+        return f"it could not be started ({error.strerror})"
+    return "it cannot be read as a command, or printed no text"

@@ -94,7 +94,7 @@ class Office:
             return f"{plan.name}: would go on with the issue of {issue.period}, which is open."
         if not rhythm_of(plan).due(now, past.last):
             due = rhythm_of(plan).next_due(now, past.last)
-            return f"{plan.name}: nothing is due before {due:%A %d %B, %H:%M}."
+            return f"{plan.name}: nothing is due before {due:%A} {due.day} {due:%B}, {due:%H:%M}."
         digest = self.draft(plan, past)
         if not digest.worth_sending:
             return f"{plan.name}: nothing is new, so nothing would be sent."

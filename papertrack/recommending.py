@@ -4,6 +4,7 @@ The papers of a pool are compared with the likes, best first; then they are read
 few at a time, until enough of them pass the view's filters.
 """
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,9 +49,13 @@ class Found:
 
 
 def likes_of(store: Store, wish: Wish, named: Iterable[int]) -> Likes:
-    """Everything a reader likes. Raises UsageError where that is nothing."""
+    """Everything a reader likes.
+
+    Raises UsageError where that is nothing, or where nobody of the authors who are named is known.
+    """
     marked = store.marked()
-    stored = [*marked["saved"], *named, *_written_by(store, wish.authors)]
+    written, strangers = _written_by(store, wish.authors)
+    stored = [*marked["saved"], *named, *written]
     others: dict[str, Paper] = {}
     unknown = 0
     for file in wish.files:
@@ -59,27 +64,43 @@ def likes_of(store: Store, wish: Wish, named: Iterable[int]) -> Likes:
         stored += known.values()
         others |= {key: paper for key, paper in papers.items() if key not in known}
         unknown += len(set(file.ids) - set(known))
-    notes = [f"Not stored, of the ids in the file: {unknown}; import it to look them up."]
+    notes = [_of_strangers(strangers)] if strangers else []
+    if strangers and len(strangers) == len(wish.authors):
+        raise UsageError(notes[0])
+    if unknown:
+        notes.append(f"Not stored, of the ids in the file: {unknown}; import it to look them up.")
     if not stored and not others:
-        missing = [f"No stored paper is by {', '.join(wish.authors)}."] if wish.authors else []
-        raise UsageError(" ".join([*missing, *notes[: unknown > 0]]) or NOTHING_TO_GO_BY)
+        raise UsageError(" ".join(notes) or NOTHING_TO_GO_BY)
     hidden = set(marked["hidden"]) - set(stored)
     return Likes(
         stored=tuple(dict.fromkeys(stored)),
         others=tuple(others.values()),
         hidden=tuple(sorted(hidden)),
         done=frozenset({*marked["read"], *hidden}),
-        notes=tuple(notes[: unknown > 0]),
+        notes=tuple(notes),
     )
 
 
-def _written_by(store: Store, names: Sequence[str]) -> list[int]:
+def _written_by(store: Store, names: Sequence[str]) -> tuple[list[int], list[str]]:
+    """The papers of these authors, and the names that nobody has."""
     if not names:
-        return []
-    topic = Topic(name="--like-author", authors=tuple(names))
+        return [], []
+    topics = {name: Topic(name="--like-author", authors=(name,)) for name in names}
     parts = {part for name in names for part in words.words(name)}
-    found = store.authors(parts)
-    return [number for number, paper in found if matches(topic, paper) is not None]
+    found, strangers = [], set(topics)
+    for number, paper in store.authors(parts):
+        theirs = {name for name, topic in topics.items() if matches(topic, paper) is not None}
+        found += [number] if theirs else []
+        strangers -= theirs
+    return found, [name for name in topics if name in strangers]
+
+
+def _of_strangers(names: Sequence[str]) -> str:
+    family = (names[0].partition(",")[0].split() or ["NAME"])[-1]
+    return (
+        f"No stored paper is by {' or '.join(names)}; check the spelling, or look with "
+        f"`papertrack search {shlex.quote(f'author:{family}')}`."
+    )
 
 
 def nearest(

@@ -132,9 +132,9 @@ READERS: Mapping[str, Reader] = {
     "biorxiv": _source(biorxiv.parse, "biorxiv/*"),
     "feeds": _source(feeds.parse, "feeds/*", url="https://example.org/feed"),
     "import": Reader(_imported, UsageError, _data("importing/*")),
-    "series": Reader(_series, UsageError, (SERIES, gzip.compress(SERIES))),
+    "series": Reader(_series, PapertrackError, (SERIES, gzip.compress(SERIES))),
     "export": Reader(_archive, UsageError, (EXPORT,)),
-    "snapshot": Reader(_snapshot, UsageError, (SNAPSHOT, gzip.compress(SNAPSHOT))),
+    "snapshot": Reader(_snapshot, PapertrackError, (SNAPSHOT, gzip.compress(SNAPSHOT))),
 }
 
 

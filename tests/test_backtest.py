@@ -1,5 +1,6 @@
 """A back-test knows the end, and its rankings must not."""
 
+import gzip
 import json
 import math
 import runpy
@@ -12,7 +13,7 @@ import pytest
 from builders import NOW, paper
 
 from papertrack.config import Config
-from papertrack.errors import UsageError
+from papertrack.errors import Exit, PapertrackError, UsageError
 from papertrack.importing.series import read_series
 from papertrack.models import UPVOTES, Listing, Observation
 from papertrack.ranking.backtest import FEWEST_MOMENTS, report
@@ -174,13 +175,19 @@ def test_a_series_is_read_line_by_line_and_bad_lines_are_told() -> None:
         ("github_stars", 3),
     ]
     assert [one.submitted_at is None for one in batch.listings] == [True, False]
-    assert batch.skipped == ("1 lines are no records",)
+    assert batch.skipped == ("1 line is no record, the first of them: line 3",)
 
 
-@pytest.mark.parametrize("body", [b"", b"nothing\n", b"\x1f\x8bnot gzip", b"[1]\n", b"\xff\xfe"])
+@pytest.mark.parametrize("body", [b"", b"nothing\n", b"[1]\n", b"\xff\xfe"])
 def test_what_is_no_series_is_said_to_be_none(body: bytes) -> None:
     with pytest.raises(UsageError, match="series"):
         list(read_series(body, name="series.jsonl"))
+
+
+def test_a_packed_series_that_is_cut_failed_and_is_no_wrong_usage() -> None:
+    with pytest.raises(PapertrackError, match=r"^series\.gz is damaged: .*; get it") as told:
+        list(read_series(gzip.compress(b"nothing\n" * 99)[:-9], name="series.gz"))
+    assert told.value.exit_code == Exit.FAILED
 
 
 def test_the_manual_tells_the_figures_that_the_recorded_series_gives() -> None:

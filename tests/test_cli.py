@@ -14,7 +14,7 @@ import typer
 from desk import Desk, Done
 
 from papertrack.cli import app, catalogue, global_first
-from papertrack.cli.console import columns, default_format, wrapped, write_file
+from papertrack.cli.console import columns, default_format, hanging, wrapped, write_file
 from papertrack.cli.options import SAID_OF_RANKINGS
 from papertrack.errors import PapertrackError
 from papertrack.rankings import ORDERS, RANKINGS
@@ -314,6 +314,15 @@ def test_who_asks_for_two_papers_gets_an_array_also_where_one_is_unknown(desk: D
     assert (done.code, done.ids) == (5, ["2604.08626"])
 
 
+@pytest.mark.parametrize("command", ["trending", "embed"])
+def test_a_word_in_place_of_a_number_is_told_in_plain_words(
+    desk: Desk, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    assert desk(*command.split(), "-l", "many").code == 2
+    told = " ".join(capsys.readouterr().err.replace("│", " ").split())
+    assert "'many' is not a whole number, such as 20." in told
+
+
 def test_where_nothing_is_known_nothing_is_written(desk: Desk) -> None:
     target = desk.home / "paper.json"
     done = desk("show", "2604.99999", "2604.99998", "-o", str(target))
@@ -339,6 +348,8 @@ def test_where_nothing_is_known_nothing_is_written(desk: Desk) -> None:
         ("daily --week 15", "'15' is not a week; write it like 2026-W15."),
         ("daily --month April", "'April' is not a month; write it like 2026-04."),
         ("daily --week 2026-W15 --month 2026-04", "--week and --month exclude each other"),
+        ("daily --week --month", "--week and --month exclude each other"),
+        ("daily --week=", "'' is not a week; write it like 2026-W15."),
         ("daily today --week 2026-W15", "DATE today and --week exclude each other; give one of"),
         ("daily 2026-04-14 --month 2026-04", "DATE 2026-04-14 and --month exclude each other"),
         ("trending --json -f csv", "--json and -f csv exclude each other; give one of them."),
@@ -534,6 +545,8 @@ def test_as_of_a_day_counts_are_those_of_then(desk: Desk) -> None:
         ("yesterday", {"2026-04-16"}),
         ("--week 2026-W16", {f"2026-04-{day}" for day in range(13, 18)}),
         ("--month 2026-04", {f"2026-04-{day}" for day in range(13, 18)}),
+        ("--week", {f"2026-04-{day}" for day in range(13, 18)}),
+        ("--limit 99 --month", {f"2026-04-{day}" for day in range(13, 18)}),
     ],
 )
 def test_daily_takes_a_day_a_week_or_a_month(desk: Desk, args: str, days: set[str]) -> None:
@@ -591,6 +604,26 @@ def test_a_message_is_wrapped_for_who_watches_and_whole_for_a_file(desk: Desk) -
     assert len(lines) == 2
     assert max(map(len, lines)) <= 40
     assert desk(*args, env=env).err == " ".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("command", ["status", "db stats", "doctor"])
+def test_no_report_breaks_a_word_on_a_narrow_terminal(desk: Desk, command: str) -> None:
+    whole = desk(*command.split()).out
+    narrow = desk(*command.split(), terminal=True, env={"COLUMNS": "40"}).out
+    assert all(len(line) <= 40 or str(desk.store) in line for line in narrow.splitlines())
+    assert narrow.split() == whole.split()
+
+
+def test_the_lines_of_a_report_go_on_below_their_second_column() -> None:
+    line = "store            40 papers on 5 lists (2026-04-13 to 2026-04-17)"
+    assert hanging(line, 40).splitlines() == [
+        "store            40 papers on 5 lists",
+        "                 (2026-04-13 to",
+        "                 2026-04-17)",
+    ]
+    assert hanging("ok   https://example.org/a-long-address", 30).splitlines() == [
+        "ok   https://example.org/a-long-address"
+    ]
 
 
 def test_a_command_in_a_message_is_never_torn() -> None:
@@ -670,6 +703,24 @@ def test_a_digest_that_could_not_be_mailed_is_no_right_configuration(desk: Desk)
     assert f"{path}: mail.from is empty, so no digest can be mailed; set it" in done.err
     path.write_text("digests: [{name: morning, to: me@example.org}]\nmail: {from: me@example.org}")
     assert desk("config", "check", config_flag=str(path)).code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("mail: {host: smtp.example.org, tls: none}", "mail.tls is none and smtp.example.org is"),
+        ("mail: {transport: maildir}", "mail.maildir is empty; name the folder"),
+        ("similarity: {model: nowhere}", "similarity.model: nowhere holds no config.json; name a"),
+    ],
+)
+def test_what_would_only_fail_at_its_first_use_is_no_right_configuration(
+    desk: Desk, text: str, said: str
+) -> None:
+    path = desk.home / "config.yaml"
+    path.write_text(text)
+    done = desk("config", "check", config_flag=str(path))
+    assert (done.code, done.err.count("\n")) == (4, 1)
+    assert f"{path}: {said}" in done.err
 
 
 def test_config_can_be_found_made_shown_and_checked(desk: Desk) -> None:

@@ -118,11 +118,18 @@ def test_since_is_a_day_or_a_length_of_time(text: str, first: str) -> None:
 
 
 def test_weeks_and_months_are_first_and_last_day() -> None:
-    assert parse_week("2026-W15") == (date(2026, 4, 6), date(2026, 4, 12))
-    assert parse_week("2026w1") == (date(2025, 12, 29), date(2026, 1, 4))
-    assert parse_month("2026-04") == (date(2026, 4, 1), date(2026, 4, 30))
-    assert parse_month("2024-02") == (date(2024, 2, 1), date(2024, 2, 29))
-    assert parse_month("2025-12") == (date(2025, 12, 1), date(2025, 12, 31))
+    assert parse_week("2026-W15", NOW) == (date(2026, 4, 6), date(2026, 4, 12))
+    assert parse_week("2026w1", NOW) == (date(2025, 12, 29), date(2026, 1, 4))
+    assert parse_month("2026-04", NOW) == (date(2026, 4, 1), date(2026, 4, 30))
+    assert parse_month("2024-02", NOW) == (date(2024, 2, 1), date(2024, 2, 29))
+    assert parse_month("2025-12", NOW) == (date(2025, 12, 1), date(2025, 12, 31))
+
+
+def test_this_week_and_month_are_those_of_the_newest_list() -> None:
+    before_the_list_of_monday = instant("2026-06-01T01:29:59Z")
+    assert parse_week("this", before_the_list_of_monday) == (date(2026, 5, 25), date(2026, 5, 31))
+    assert parse_month("this", before_the_list_of_monday) == (date(2026, 5, 1), date(2026, 5, 31))
+    assert parse_week("this", instant("2026-06-01T01:30:00Z"))[0] == date(2026, 6, 1)
 
 
 @pytest.mark.parametrize(
@@ -137,13 +144,13 @@ def test_what_is_no_day_is_a_usage_error_that_shows_how(text: str) -> None:
 @pytest.mark.parametrize("text", ["2026-W54", "2026-W00", "9999-W52", "0000-W01", "W15", "²-W1"])
 def test_what_is_no_week_is_a_usage_error(text: str) -> None:
     with pytest.raises(UsageError, match="is not a week"):
-        parse_week(text)
+        parse_week(text, NOW)
 
 
 @pytest.mark.parametrize("text", ["2026-13", "2026", "9999-12", "0000-01", "2026-W15", "2026-4"])
 def test_what_is_no_month_is_a_usage_error(text: str) -> None:
     with pytest.raises(UsageError, match="is not a month"):
-        parse_month(text)
+        parse_month(text, NOW)
 
 
 def test_lengths_of_time() -> None:

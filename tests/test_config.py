@@ -136,6 +136,7 @@ WRONG = {
     "a: 1\n---\nb: 2": "a second document starts; keep one.",
     "a: [": ":1: this is not YAML: ",
     "store:\n\tpath: x": ":2: this is not YAML: ",
+    "fetch: {max_age: 1h": ":1: this is not YAML: did not find expected ',' or '}'.",
     "[a]: b": ":1: a key must be a word.",
     "[" * 50_000: "this is nested too deeply.",
     "- " * 50_000: "this is nested too deeply.",
@@ -152,6 +153,12 @@ def test_what_is_wrong_is_said_in_one_sentence(text: str) -> None:
     assert said.startswith("config.yaml")
     assert WRONG[text] in said
     assert "\n" not in said
+
+
+def test_what_is_no_yaml_is_told_without_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("yaml.CSafeLoader")  # the other loader quotes what it found
+    assert error("a: !secret!x y").endswith(": found undefined tag handle this.")
+    assert error("a: [b, c}").endswith(": expected ',' or ']', but got '}'.")
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_a_first_issue_is_the_top_of_the_window() -> None:
     digest = issue(noticed=pool("1", "2", "3", "4", "5"))
     assert ids(digest, TRENDING) == ["1", "2", "3"]
     assert digest.sections[0].more == 2
-    assert digest.sections[0].command == "papertrack trending --window 7d"
+    assert digest.sections[0].command == "papertrack trending --window 7d --limit 5"
     assert (digest.period, digest.since) == ("2026-04-15", None)
 
 
@@ -47,6 +47,12 @@ def test_what_was_in_an_issue_is_not_told_again() -> None:
     assert ids(digest, TRENDING) == ["2", "4"]
     assert digest.papers == ("arxiv:2", "arxiv:4")
     assert digest.since == LAST.opened_at
+
+
+def test_after_a_pause_the_command_goes_back_as_far_as_the_issue() -> None:
+    long_ago = replace(LAST, opened_at=NOW - timedelta(days=9, hours=1))
+    digest = issue(past=Past(last=long_ago), noticed=pool("1", "2", "3", "4"))
+    assert digest.sections[0].command == "papertrack trending --window 10d --limit 4"
 
 
 def test_hidden_and_read_papers_are_left_out() -> None:
@@ -67,14 +73,14 @@ def test_a_paper_is_told_once_where_it_stands_first() -> None:
         "by Turing, whom you follow; 43 upvotes",
     ]
     assert digest.sections[1].more == 1
-    assert digest.sections[1].command.endswith("--window 7d --topic agents")
+    assert digest.sections[1].command.endswith("--window 7d --topic agents --limit 3")
 
 
 def test_a_name_with_blanks_is_quoted_in_the_command() -> None:
     topic = replace(AGENTS, name="my agents; rm")
     plan = replace(PLAN, topics=(topic.name,))
     digest = issue(plan, announced=pool("1", title="Agents"), topics=(topic,))
-    assert digest.sections[0].command.endswith("--topic 'my agents; rm'")
+    assert digest.sections[0].command.endswith("--topic 'my agents; rm' --limit 1")
 
 
 def test_the_reason_is_what_adds_most_and_is_not_about_the_score() -> None:

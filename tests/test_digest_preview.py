@@ -1,6 +1,7 @@
 """`digest preview`: a digest is looked at as it would be mailed, and nothing is left behind."""
 
 import email
+import re
 from datetime import UTC, datetime
 from email.policy import default
 from pathlib import Path
@@ -34,6 +35,16 @@ def test_the_demo_has_a_digest_and_leaves_nothing_behind(home: Home) -> None:
     assert done.stdout.startswith("demo: 15 new papers\nFriday 17 April 2026")
     assert not done.stderr
     assert not home.files
+
+
+def test_the_command_in_a_mail_shows_what_it_left_out(home: Home) -> None:
+    told = home.run("--demo", "digest", "preview").stdout
+    found = re.search(r"(\d+) more: papertrack (.+)", told)
+    assert found
+    shown = home.run("--demo", *found[2].split(), "-f", "ids").stdout.split()
+    there = re.findall(r"arxiv\.org/abs/(\S+)", told)
+    assert len(set(shown) - set(there)) == int(found[1]) > 20
+    assert len(there) == 15
 
 
 def test_the_whole_mail_can_be_read_by_a_mail_program(home: Home) -> None:

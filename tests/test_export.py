@@ -156,3 +156,10 @@ def test_an_export_of_a_day_far_off_is_no_error() -> None:
     assert archived._list_read(
         ["arxiv", "2026-04-15", "2026-04-15T00:00:00Z", 3]
     ).list_date == date(2026, 4, 15)
+
+
+@pytest.mark.parametrize("name", ["all.gz", "all.jsonl.gz", "all.json", "all.csv"])
+def test_a_name_of_another_format_is_refused(home: Home, name: str) -> None:
+    done = run(home, "one.db", "export", "-o", name)
+    assert (done.returncode, (home.path / name).exists()) == (2, False)
+    assert f"{Path(name).suffix} is no name for JSON Lines; end --output in .jsonl" in done.stderr

@@ -11,8 +11,10 @@ from urllib.parse import urlencode
 
 import pytest
 from builders import dump
+from desk import Desk
 from fakes import FakeService, on_loopback, said
 from program import NOWHERE, Home, HuggingFace, item, serving, week
+from test_snapshot import record
 
 from papertrack.identifiers import title_id
 
@@ -61,6 +63,7 @@ def test_a_bibliography_is_stored_and_a_second_time_changes_nothing(home: Home) 
 
 
 def test_stdin_is_a_file(home: Home) -> None:
+    assert home.run("import", "-").stderr.startswith("papertrack: stdin is empty; ")
     done = home.run("import", "-", "-v", stdin=REFS)
     assert (done.returncode, done.stderr) == (0, "-: BibTeX; 2 papers, 2 new.\n")
 
@@ -79,6 +82,31 @@ def test_a_file_that_is_none_is_2_in_one_sentence(home: Home) -> None:
         assert words in done.stderr
 
 
+def test_what_failed_and_is_no_wrong_usage_is_1(home: Home) -> None:
+    lines = [json.dumps(record(number)) for number in range(1, 200)]
+    write(home, "cut.json.gz", gzip.compress("\n".join(lines).encode())[:-600])
+    done = home.run("import", "cut.json.gz", "--json")
+    assert (done.returncode, json.loads(done.stdout)["status"]) == (1, "error")
+    assert "cut.json.gz ends in the middle or is damaged" in done.stderr
+
+    write(home, "refs.bib", REFS)
+    write(home, "letter.txt", "Dear reader,\nwe thank you for your letter.\n")
+    done = home.run("import", "refs.bib", "letter.txt", "--db", ".")
+    assert (done.returncode, "is a folder; name a file" in done.stderr) == (1, True)
+
+
+def test_what_is_told_of_a_snapshot_stands_below_the_bar(desk: Desk) -> None:
+    target = desk.home / "s.json"
+    lines = [json.dumps(record(number)) for number in range(1, 1201)]
+    target.write_text("\n".join([*lines, '{"id": "x"}', "{}"]))
+    done = desk("import", str(target), watched=True, env={"COLUMNS": "200"})
+    *_, told, next_step, odd = done.err.splitlines()
+    assert told.endswith("s.json: arXiv metadata snapshot; 1,200 papers, 1,200 new.")
+    assert next_step == "`papertrack fetch arxiv --oai` reads what has changed since it was made."
+    assert odd == f'{target}: left out: 2 lines are no records, the first of them: {{"id": "x"}}'
+    assert done.code == 5
+
+
 def test_of_several_files_the_good_ones_are_stored(home: Home) -> None:
     write(home, "refs.bib", REFS)
     write(home, "paper.pdf", b"%PDF-1.7\n")
@@ -87,7 +115,7 @@ def test_of_several_files_the_good_ones_are_stored(home: Home) -> None:
     told = json.loads(done.stdout)
     assert told["status"] == "partial"
     assert [one["new"] for one in told["files"]] == [0, 2]
-    assert done.stderr == "papertrack: paper.pdf is a PDF.\n"
+    assert done.stderr.startswith("papertrack: paper.pdf is a PDF; save the page as HTML, or ")
 
 
 def test_a_line_that_is_no_id_is_told_and_the_rest_is_taken(home: Home) -> None:

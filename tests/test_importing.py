@@ -452,12 +452,12 @@ def test_encodings(encoding: str) -> None:
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        (b"", "f is empty."),
-        (b" \n\t", "f is empty."),
-        (b"%PDF-1.7 ...", "f is a PDF."),
+        (b"", "f is empty; save the page as HTML, or export"),
+        (b" \n\t", "f is empty; save"),
+        (b"%PDF-1.7 ...", "f is a PDF; save the page as HTML, or export BibTeX"),
         (b"\x1f\x8b\x08...", "unpack it first"),
-        (b"\x00\x01\x02abc", "f is not a text file."),
-        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "f is not a text file."),
+        (b"\x00\x01\x02abc", "f is not a text file; save"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "f is a picture; save"),
         (b"[" * 100_000, "JSON (it is damaged or cut: nested too deeply)"),
         (b'{"a":' * 100_000, "JSON (it is damaged or cut"),
         (b"[" + b"9" * 5000 + b"]", "JSON (it is damaged or cut"),

@@ -167,7 +167,7 @@ def test_a_digest_that_is_overdue_is_told_by_status_too(tmp_path: Path) -> None:
 
     assert (good.returncode, good.stdout, good.stderr) == (0, "", "")
     assert late.returncode == 6
-    assert "news is overdue since 2026-04-16T07:30:00Z" in late.stderr
+    assert "news is overdue since Thursday 16 April, 07:30;" in late.stderr
 
 
 def test_a_fetch_and_a_digest_in_cron_s_environment_do_what_they_do_in_a_shell(

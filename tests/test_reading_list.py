@@ -72,6 +72,9 @@ def test_tags_are_words_and_select(own: Desk) -> None:
     assert (done.code, done.out) == (0, "")
     assert done.err == "None of the 2 saved papers is what you ask for (tagged to-read).\n"
     assert own("tag", "a,b", WILD).err.startswith("papertrack: 'a,b' is no tag; ")
+    refused = own("tag", "--", "-x", WILD)
+    assert refused.err.startswith("papertrack: '-x' is no tag; ")
+    assert refused.code == 2
 
 
 def test_a_note_is_said_piped_in_or_written_in_an_editor(own: Desk, piped, monkeypatch) -> None:
@@ -88,7 +91,9 @@ def test_a_note_is_said_piped_in_or_written_in_an_editor(own: Desk, piped, monke
     assert told() == "from a letter"
     done = own("note", WILD, env={"EDITOR": "false"})
     assert (done.code, told()) == (2, "from a letter")
-    own("note", WILD, "")
+    assert own("note", WILD, "again", verbose=True).err == "Noted.\n"
+    assert own("note", WILD, "", verbose=True).err == "The note is taken away.\n"
+    assert own("note", WILD, "", verbose=True).err == "The note is as it was.\n"
     assert told() is None
 
 

@@ -85,9 +85,23 @@ def test_without_anything_to_go_by_one_sentence_names_the_ways(full: Store) -> N
     assert str(told.value) == NOTHING_TO_GO_BY
 
 
-def test_an_author_nobody_has_stored_is_named(full: Store) -> None:
-    with pytest.raises(UsageError, match="by Kurt Gödel"):
-        recommended(full, Wish(authors=("Kurt Gödel",)))
+@pytest.mark.parametrize("saved", [(), AGENTS])
+def test_authors_nobody_has_stored_are_named(full: Store, saved: Sequence[str]) -> None:
+    full.set_states({key: ReaderState(saved_at=NOW) for key in saved})
+    with pytest.raises(UsageError) as told:
+        recommended(full, Wish(authors=("Kurt Gödel", "Turing, Alan")))
+    assert str(told.value) == (
+        "No stored paper is by Kurt Gödel or Turing, Alan; check the spelling, or look with "
+        "`papertrack search 'author:Gödel'`."
+    )
+
+
+def test_beside_an_author_who_is_known_one_who_is_not_is_told(full: Store) -> None:
+    one = replace(many()[1], authors=("Nikola Tesla",))
+    full.add("arxiv", Batch(papers=(one,)), NOW)
+    listed = recommended(full, Wish(authors=("Tesla", "Kurt Gödel")))
+    assert worlds(listed) == ["protein"] * 5
+    assert [note.partition(";")[0] for note in listed.notes] == ["No stored paper is by Kurt Gödel"]
 
 
 @pytest.mark.parametrize("name", ["Tesla", "N. Tesla", "Tesla, Nikola", "Tésla"])

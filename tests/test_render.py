@@ -451,6 +451,8 @@ def test_status_says_when_a_source_was_read_and_what_went_wrong() -> None:
     shown = "".join(health.lines([ill], STATS, NOW))
     assert "huggingface      read 3 hours ago, 1,234 papers\n" in shown
     assert "2 failures in a row, the last 30 minutes ago" in shown
+    once = "".join(health.lines([replace(ill, failures_in_a_row=1)], STATS, NOW))
+    assert "\n                 failed 30 minutes ago:\n" in once
     assert "not asked before 2026-04-15T12:30:00Z" in shown
     assert "store            1,234 papers on 7 lists (2026-04-13 to 2026-04-15)\n" in shown
     assert "\x1b" not in shown

@@ -34,7 +34,7 @@ def hanging(home: Home, **more: object) -> Iterator[HuggingFace]:
         yield world
 
 
-def ends(running: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
+def ends(running: "subprocess.Popen[bytes]", number: signal.Signals) -> bytes:
     began = time.monotonic()
     running.send_signal(number)
     try:
@@ -45,6 +45,7 @@ def ends(running: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
     assert time.monotonic() - began < PATIENCE
     assert b"Traceback" not in (err or b"")
     assert b"Exception" not in (err or b"")
+    return bytes(err or b"")
 
 
 def start(home: Home, *args: str, **streams: int) -> "subprocess.Popen[bytes]":
@@ -59,13 +60,14 @@ def often(few: list[signal.Signals]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("number", given)
 
 
-def while_it_hangs(home: Home, command: str, number: signal.Signals) -> None:
+def while_it_hangs(home: Home, command: str, number: signal.Signals) -> bytes:
     (home.path / "ids.txt").write_text("2604.08001\n")
     with hanging(home) as world:
         running = start(home, *command.split())
         assert world.reached.wait(20)
-        ends(running, number)
+        told = ends(running, number)
     assert home.run("db", "check").returncode == 0
+    return told
 
 
 @often(ALL)
@@ -84,7 +86,8 @@ def test_while_a_service_hangs_a_signal_ends_a_list(number: signal.Signals, tmp_
 def test_while_a_service_hangs_a_signal_ends_an_import(
     number: signal.Signals, tmp_path: Path
 ) -> None:
-    while_it_hangs(Home(tmp_path), "import ids.txt", number)
+    told = while_it_hangs(Home(tmp_path), "import ids.txt -v", number)
+    assert told == b"Stopped; what is stored is kept, and the same import does the rest.\n"
 
 
 @often([signal.SIGTERM])

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from papertrack import intake
-from papertrack.errors import UsageError
+from papertrack.errors import PapertrackError
 from papertrack.importing import snapshot
 from papertrack.models import Paper
 from papertrack.reports import Batch, Counts
@@ -242,8 +242,12 @@ def test_a_cut_file_keeps_what_was_read_and_says_what_to_do(tmp_path: Path) -> N
     path.write_bytes(gzip.compress(body.encode())[:-600])
     whole = snapshot.find(path)
     assert whole
-    with pytest.raises(UsageError, match="Get the file again"):
-        list(whole.parts())
+    with closing(Store(":memory:")) as store:
+        with pytest.raises(PapertrackError, match="Get the file again") as told:
+            take_in(store, whole)
+        kept = store.stats().papers
+    assert 0 < kept < 200
+    assert f"; the {kept} papers before that are kept." in str(told.value)
 
 
 @pytest.mark.parametrize(

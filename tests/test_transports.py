@@ -7,6 +7,7 @@ import sys
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,9 @@ def test_a_lost_quit_is_no_failure() -> None:
 def test_nobody_listening_is_said_with_the_address() -> None:
     with (
         plain(9) as transport,
-        pytest.raises(UnreachableError, match=r"127\.0\.0\.1:9 .*Connection refused"),
+        pytest.raises(
+            UnreachableError, match=r"127\.0\.0\.1:9 .*Connection refused.*check mail\.host"
+        ),
     ):
         transport.deliver(ME, YOU, MESSAGE)
 
@@ -383,6 +386,24 @@ def test_a_password_comes_from_the_environment_a_command_or_a_file(tmp_path: Pat
     assert CANARY not in repr(Login("me", CANARY))
 
 
+def test_of_several_passwords_the_one_that_the_configuration_names_first_counts(
+    tmp_path: Path,
+) -> None:
+    kept = tmp_path / "password"
+    kept.write_text("of the file")
+    kept.chmod(0o600)
+    mail = MailConfig(user="me", password_command="echo of the command", password_file=str(kept))
+    counted = [
+        login(mail, {"PAPERTRACK_MAIL_PASSWORD": "of the environment"}).secret,
+        login(mail, {}).secret,
+        login(replace(mail, password_command=""), {}).secret,
+    ]
+
+    (told,) = (one for one in fields(MailConfig) if one.name == "password_command")
+    assert "$PAPERTRACK_MAIL_PASSWORD, this, password_file, " in told.metadata["doc"]
+    assert counted == ["of the environment", "of the command", "of the file"]
+
+
 def test_a_password_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
     kept = tmp_path / "password"
     kept.write_text(CANARY)
@@ -398,9 +419,25 @@ def test_a_password_that_is_nowhere_is_asked_for_by_name() -> None:
         login(MailConfig(user="me"), {})
 
 
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        (f"/nowhere/{CANARY}", "it could not be started (No such file or directory)"),
+        (f"pass '{CANARY}", "it cannot be read as a command"),
+        (f"sh -c 'kill $$' {CANARY}", "it was ended by signal 15"),
+    ],
+)
+def test_why_a_command_gave_no_password_is_told_without_it(command: str, why: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        login(MailConfig(user="me", password_command=command), {})
+    assert f"did not give a password: {why}" in str(raised.value)
+    assert CANARY not in str(raised.value)
+
+
 def test_a_command_that_fails_is_named_and_what_it_printed_is_not() -> None:
     command = f"{sys.executable} -c 'print(\"{CANARY}\"); raise SystemExit(1)'"
-    with pytest.raises(ConfigError, match=r"mail\.password_command did not give") as raised:
+    why = r"mail\.password_command did not give a password: exit code 1; run it yourself"
+    with pytest.raises(ConfigError, match=why) as raised:
         login(MailConfig(user="me", password_command=command), {})
 
     assert CANARY not in str(raised.value)

@@ -26,6 +26,10 @@ class Program(Catalogue):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
+        except typer.BadParameter as error:
+            for said in ("is not a valid int range", "is not a valid int"):
+                error.message = error.message.replace(said, "is not a whole number, such as 20")
+            raise
         except PapertrackError as error:
             setup = ctx.obj if isinstance(ctx.obj, Setup) else Setup()
             setup.close()

@@ -1,13 +1,17 @@
 """`papertrack config`: where it is, what it says, whether it is right."""
 
 import os
-from typing import Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from papertrack.cli.catalogue import HOUSEKEEPING, Group
 from papertrack.cli.setup import Setup
 from papertrack.errors import ConfigError, PapertrackError
+
+if TYPE_CHECKING:
+    from papertrack.config import Config
 
 app = typer.Typer(cls=Group, help="The configuration: path, show, init, check.")
 
@@ -73,5 +77,24 @@ def check(ctx: typer.Context) -> None:
             f"{setup.config_path}: mail.from is empty, so no digest can be mailed; set it to an "
             "address of yours."
         )
+    try:
+        _refuse_unusable(config, setup.env)
+    except ConfigError as error:
+        raise ConfigError(f"{setup.config_path}: {error}") from None
     there = "is right" if setup.config_path.exists() else "is not there; the defaults are used"
     setup.console.note(f"{setup.config_path} {there}.")
+
+
+def _refuse_unusable(config: "Config", env: Mapping[str, str]) -> None:
+    """Raise ConfigError where what each key says is known and together it is of no use."""
+    from papertrack import embedding
+    from papertrack.outbox import make_transport
+
+    make_transport(config.mail, env).close()
+    folder = embedding.model_folder(config.similarity.model)
+    lacking = [name for name in embedding.FILES if folder and not (folder / name).is_file()]
+    if lacking:
+        raise ConfigError(
+            f"similarity.model: {folder} holds no {lacking[0]}; name a folder with a "
+            "sentence-transformers model, or leave it empty."
+        )

@@ -57,6 +57,15 @@ class Console:
             self.stdout.write(piece)
         self.stdout.flush()
 
+    def report(self, pieces: Iterable[str]) -> None:
+        """Whole lines to stdout; on a terminal none is longer than it, and no word is broken."""
+        if not self.is_terminal:
+            self.write(pieces)
+            return
+        width = columns(self.stdout, self.env)
+        lines = "".join(pieces).splitlines()
+        self.write(f"{hanging(line, width)}\n" for line in lines)
+
     def page(self, pieces: Iterable[str]) -> None:
         """Data for reading: in a pager where it is longer than the terminal, else as `write`."""
         if not (self.pager and self.is_terminal) or self.env.get("TERM") in ("dumb", ""):
@@ -122,6 +131,26 @@ def wrapped(line: str, width: int) -> str:
 
     kept = re.sub(r"`[^`]*`", lambda quoted: quoted[0].replace(" ", "\0"), line)
     lines = textwrap.wrap(kept, width, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines).replace("\0", " ")
+
+
+def hanging(line: str, width: int) -> str:
+    """A line of a report on lines of this width; it goes on below its second column."""
+    if len(line) <= width:
+        return line
+    import re
+    import textwrap
+
+    column = re.match(r" *\S.*?  +| +", line)
+    end = column.end() if column else 0
+    kept = line[:end].replace(" ", "\0") + line[end:]  # a name stays beside what it names
+    lines = textwrap.wrap(
+        kept,
+        width,
+        subsequent_indent=" " * min(end, width // 2),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
     return "\n".join(lines).replace("\0", " ")
 
 

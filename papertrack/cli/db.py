@@ -49,8 +49,10 @@ def stats(
         _existing(setup)
     store = setup.tracker.store
     found, tables = store.stats(exact=exact), store.tables(exact=exact)
-    shown = health.stats_json(found, tables) if json else health.stats_lines(found, tables)
-    setup.console.write(shown)
+    if json:
+        setup.console.write(health.stats_json(found, tables))
+    else:
+        setup.console.report(health.stats_lines(found, tables))
 
 
 @app.command()

@@ -34,7 +34,7 @@ def doctor(
     for finding in _doctor(setup).findings():
         findings.append(finding)
         if not json:
-            setup.console.write([_line(finding)])
+            setup.console.report([_line(finding)])
     if json:
         _write_json(setup, findings)
     if any(one.question == "config" and one.verdict == BAD for one in findings):

@@ -9,6 +9,7 @@ import typer
 from papertrack.cli.catalogue import HOUSEKEEPING
 from papertrack.cli.console import write_file
 from papertrack.cli.setup import Setup
+from papertrack.errors import UsageError
 
 
 def register(app: typer.Typer) -> None:
@@ -42,6 +43,7 @@ def export(
     if parquet is not None:
         _write_lake(setup, parquet)
         return
+    _refuse_other_format(output)
     store = setup.tracker.store
     lines = archive.lines(store.opening(setup.now), store.everything())
     if output == "-":
@@ -49,6 +51,16 @@ def export(
         return
     os.umask(0o077)  # notes and marks are nobody else's
     write_file(Path(output), lines)
+
+
+def _refuse_other_format(output: str) -> None:
+    """Raise UsageError for a file whose name promises what is not written."""
+    suffix = Path(output).suffix.lower()
+    if suffix not in ("", ".jsonl", ".ndjson", ".txt"):
+        raise UsageError(
+            f"{suffix} is no name for JSON Lines; end --output in .jsonl, or pack what is printed: "
+            "papertrack export | gzip > all.jsonl.gz"
+        )
 
 
 def _write_lake(setup: Setup, folder: Path) -> None:

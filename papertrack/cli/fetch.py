@@ -121,7 +121,7 @@ def status(
     if json:
         setup.console.write(health.as_json(sources, stats))
     elif not check or setup.console.is_terminal:
-        setup.console.write(health.lines(sources, stats, setup.now))
+        setup.console.report(health.lines(sources, stats, setup.now))
     if check and setup.config.digests:
         from papertrack.cli import outbox
 

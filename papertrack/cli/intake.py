@@ -43,6 +43,12 @@ class _Told:
     missing: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     titles: dict[str, str] = field(default_factory=dict)  # by id, of papers that have no other name
+    code: Exit = Exit.DONE  # of what ended it
+    next_step: str = ""
+
+    def fail(self, error: PapertrackError) -> None:
+        self.errors.append(str(error))
+        self.code = error.exit_code
 
 
 def import_files(
@@ -71,10 +77,15 @@ def import_files(
     setup: Setup = ctx.obj
     if setup.demo:
         raise UsageError("import fills the store, which --demo does not have; leave it out.")
-    if observations:
-        told = [_series(setup, name) for name in files]
-    else:
-        told = [_one(setup, name, resolve=resolve) for name in files]
+    try:
+        if observations:
+            told = [_series(setup, name) for name in files]
+        else:
+            told = [_one(setup, name, resolve=resolve) for name in files]
+    except KeyboardInterrupt:
+        setup.close_bars()
+        setup.console.detail("Stopped; what is stored is kept, and the same import does the rest.")
+        raise
     setup.close_bars()
     for one in told:
         _tell(setup, one)
@@ -115,19 +126,20 @@ def _one(setup: Setup, name: str, *, resolve: bool) -> _Told:
             told.titles = {paper.id: paper.title for paper in imported.batch.papers}
             _add(told, setup.tracker.resolve(list(told.titles)))
     except PapertrackError as error:
-        told.errors.append(str(error))
+        told.fail(error)
     return told
 
 
 def _snapshot(setup: Setup, told: _Told, whole: "Snapshot") -> None:
     """Take in arXiv's metadata snapshot, which may be larger than memory."""
+    from papertrack.importing.imported import no_records
     from papertrack.importing.snapshot import FORMAT
 
     counts = setup.tracker.take_in_snapshot(whole)
     told.format, told.papers, told.new = FORMAT, counts.papers, counts.new
     if counts.skipped:
-        told.skipped.append(f"{counts.skipped:,} lines are no records")
-    setup.console.detail("`papertrack fetch arxiv --oai` reads what has changed since it was made.")
+        told.skipped.append(no_records(counts.skipped, "".join(whole.odd)))
+    told.next_step = "`papertrack fetch arxiv --oai` reads what has changed since it was made."
 
 
 def _restored(setup: Setup, told: _Told, file: BinaryIO) -> _Told:
@@ -185,7 +197,7 @@ def _series(setup: Setup, name: str) -> _Told:
         counts = setup.tracker.take_in_series(read_series(body, name=name))
         told.format, told.papers, told.new = "series of counts", counts.papers, counts.new
     except PapertrackError as error:
-        told.errors.append(str(error))
+        told.fail(error)
     return told
 
 
@@ -223,13 +235,15 @@ def content_of(setup: Setup, name: str) -> tuple[bytes, datetime]:
 
 def _tell(setup: Setup, told: _Told) -> None:
     for message in told.errors:
-        named = told.file != "-" and Path(told.file).name in message
+        named = ("stdin" if told.file == "-" else Path(told.file).name) in message
         setup.console.error(message if named else f"{told.file}: {message}")
     if not told.format:
         return
     ids = f", {counted(told.found, 'id')} found" if told.found else ""
     papers = counted(told.papers, "paper")
-    setup.console.detail(f"{told.file}: {told.format}; {papers}, {told.new} new{ids}.")
+    setup.console.detail(f"{told.file}: {told.format}; {papers}, {told.new:,} new{ids}.")
+    if told.next_step:
+        setup.console.detail(told.next_step)
     for reason in told.skipped[:5]:
         setup.console.note(f"{told.file}: left out: {reason}")
     if told.missing:
@@ -240,10 +254,13 @@ def _tell(setup: Setup, told: _Told) -> None:
 
 
 def _exit_code(told: Sequence[_Told]) -> Exit:
-    """0 all of it, 5 some of it, 2 no file could be used."""
+    """0 all of it, 5 some of it; where no file could be used their reason, or 1 for several."""
     if not any(one.errors or one.missing or one.skipped for one in told):
         return Exit.DONE
-    return Exit.PARTLY if any(one.format for one in told) else Exit.USAGE
+    if any(one.format for one in told):
+        return Exit.PARTLY
+    reasons = {one.code for one in told}
+    return reasons.pop() if len(reasons) == 1 else Exit.FAILED
 
 
 def _write_json(setup: Setup, told: Sequence[_Told], code: Exit) -> None:
@@ -254,6 +271,7 @@ def _write_json(setup: Setup, told: Sequence[_Told], code: Exit) -> None:
     status = {Exit.DONE: "ok", Exit.PARTLY: "partial"}.get(code, "error")
     files = [asdict(one) for one in told]
     for one in files:
-        del one["titles"]
+        for name in ("titles", "code", "next_step"):  # for people
+            del one[name]
     report: dict[str, Any] = {"status": status, "files": files}
     setup.console.write([dumps(report) + "\n"])

@@ -98,7 +98,7 @@ def status(
         word = "error" if bad else "ok"
         setup.console.write([dumps({"status": word, "digests": digests}) + "\n"])
     elif not check or setup.console.is_terminal:
-        setup.console.write(line for one in told for line in letters.standing_lines(one, now))
+        setup.console.report(line for one in told for line in letters.standing_lines(one, now))
     if check:
         for one in bad:
             setup.console.error(letters.complaint(one))
@@ -197,14 +197,15 @@ def _tell(setup: Setup, outcomes: "Iterable[Outcome]", *, json: bool) -> None:
 
 
 def _tell_one(setup: Setup, outcome: "Outcome") -> None:
-    from papertrack.render.letters import undelivered_line
+    from papertrack.render.letters import day_and_time, undelivered_line
 
-    console, name = setup.console, outcome.digest
+    console, name, due = setup.console, outcome.digest, outcome.next_due
+    zone = due.tzinfo if due else None
     if outcome.error:
         console.error(f"{name}: {outcome.error}")
         return
     for letter in outcome.undelivered:
-        console.error(undelivered_line(name, outcome.period, letter))
+        console.error(undelivered_line(name, outcome.period, letter, zone))
     if outcome.failures and not outcome.letters:
         console.error(f"{name}: {outcome.note} {' '.join(outcome.failures)}")
     elif outcome.note and outcome.letters:
@@ -216,5 +217,5 @@ def _tell_one(setup: Setup, outcome: "Outcome") -> None:
             f"{name}: the issue of {outcome.period} with {counted(outcome.papers, 'paper')} went "
             f"to {counted(outcome.sent, 'recipient')}."
         )
-    if outcome.next_due:
-        console.detail(f"{name}: the next issue is due {outcome.next_due:%A %d %B, %H:%M}.")
+    if due:
+        console.detail(f"{name}: the next issue is due {day_and_time(due, zone)}.")

@@ -1,9 +1,10 @@
 """Commands that show lists of papers, and what all such commands have in common."""
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from papertrack.cli.faces import face_of, known, write
 from papertrack.cli.options import Look, with_look
@@ -22,7 +23,23 @@ KEEP = "Keep"
 def register(app: typer.Typer) -> None:
     """Add these commands to the program."""
     app.command(rich_help_panel=READ)(trending)
-    app.command(rich_help_panel=READ)(daily)
+    app.command(rich_help_panel=READ, cls=_Daily)(daily)
+
+
+class _Daily(TyperCommand):
+    """`--week` and `--month` alone are this one; typer has no option that may lack its value."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:
+        return super().parse_args(ctx, _with_this(args))
+
+
+def _with_this(args: list[str]) -> list[str]:
+    """`--week --json` to `--week=this --json`."""
+    given: list[str] = []
+    for word, following in zip(args, [*args, "--"][1:], strict=True):
+        alone = word in ("--week", "--month") and following.startswith("-") and "--" not in given
+        given.append(f"{word}=this" if alone else word)
+    return given
 
 
 @with_look(sort="score", limit=20)
@@ -66,8 +83,14 @@ def daily(
             metavar="[DATE]", help="2026-04-14, today or yesterday.", show_default="today"
         ),
     ] = "",
-    week: Annotated[str, typer.Option(metavar="WEEK", help="A week, such as 2026-W15.")] = "",
-    month: Annotated[str, typer.Option(metavar="MONTH", help="A month, such as 2026-04.")] = "",
+    week: Annotated[
+        str | None,
+        typer.Option(metavar="[WEEK]", help="A week, such as 2026-W15; alone: this one."),
+    ] = None,
+    month: Annotated[
+        str | None,
+        typer.Option(metavar="[MONTH]", help="A month, such as 2026-04; alone: this one."),
+    ] = None,
     *,
     look: Look,
 ) -> None:
@@ -103,16 +126,18 @@ def _past(setup: Setup, text: str) -> date:
     return day
 
 
-def _days(setup: Setup, day: str, week: str, month: str) -> tuple[date, date]:
+def _days(setup: Setup, day: str, week: str | None, month: str | None) -> tuple[date, date]:
     """The first and the last day of what was asked for."""
     from papertrack.clock import parse_day, parse_month, parse_week
 
-    named = {f"DATE {day}": day, "--week": week, "--month": month}
-    given = [name for name, text in named.items() if text]
+    named = {f"DATE {day}": day or None, "--week": week, "--month": month}
+    given = [name for name, text in named.items() if text is not None]
     if len(given) > 1:
         raise UsageError(f"{' and '.join(given)} exclude each other; give one of them.")
-    if week or month:
-        return parse_week(week) if week else parse_month(month)
+    if week is not None:
+        return parse_week(week, setup.now)
+    if month is not None:
+        return parse_month(month, setup.now)
     only = parse_day(day or "today", setup.now)
     return only, only
 

@@ -95,6 +95,10 @@ def tag(ctx: typer.Context, name: Tag, ids: Ids) -> None:
     """
     setup: Setup = ctx.obj
     word = _tag(name)
+    if word.startswith("-"):  # it would be an option to every other command; untag knows old ones
+        raise UsageError(
+            f"{word!r} is no tag; a tag begins with a letter or a number, such as to-read."
+        )
     _do(setup, ids, lambda keys: setup.tracker.store.tag(keys, word), f"tagged {word}")
 
 
@@ -127,8 +131,10 @@ def note(
     there, errors = looked_up(setup, read_ids([paper]))
     for key in there:
         written = _note(setup, key, text)
-        changed = setup.tracker.store.note(key, written.strip()[:LONGEST_NOTE])
-        setup.console.detail("Noted." if changed else "The note is as it was.")
+        text_of_it = written.strip()[:LONGEST_NOTE]
+        changed = setup.tracker.store.note(key, text_of_it)
+        said = "Noted." if text_of_it else "The note is taken away."
+        setup.console.detail(said if changed else "The note is as it was.")
     leave(setup, errors, partly=False)
 
 

@@ -192,8 +192,8 @@ class MailConfig:
     password_command: str = field(
         default="",
         metadata=doc(
-            "A command that prints the password, such as: pass show mail. Without one it is read "
-            "from password_file, else from $PAPERTRACK_MAIL_PASSWORD."
+            "A command that prints the password, such as: pass show mail. The first there is "
+            "counts: $PAPERTRACK_MAIL_PASSWORD, this, password_file, the system's keyring."
         ),
     )
     password_file: str = field(

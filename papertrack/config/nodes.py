@@ -14,6 +14,9 @@ from papertrack.errors import ConfigError
 MAX_SIZE = 1_000_000
 _MAX_DEPTH = 16
 _CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+#: What PyYAML quotes: a sign that it expected, or the text it stumbled over, which may be a secret
+#: with quotes of its own.
+_QUOTED = re.compile(r"""(?P<sign>(['"])[],}:.!>-]\2)|(['"]).*\3""", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,7 @@ def _refuse_syntax(error: Any, name: str, lines: int) -> NoReturn:
     problem = getattr(error, "problem", None) or getattr(error, "context", None) or "unreadable"
     if "nesting depth" in str(problem):  # libyaml says so itself since PyYAML 6.0.4
         raise ConfigError(f"{where}: this is nested too deeply.") from None
-    # PyYAML quotes the text it stumbled over, which may be a secret.
-    problem = re.sub(r"""(['"]).{2,}\1""", "this", str(problem))
+    problem = _QUOTED.sub(lambda found: found[0] if found["sign"] else "this", str(problem))
     raise ConfigError(f"{where}: this is not YAML: {problem}.") from None
 
 

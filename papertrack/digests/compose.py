@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from papertrack.config import DigestConfig
 from papertrack.digests import reasons
-from papertrack.digests.periods import Rhythm
+from papertrack.digests.periods import LONGEST, Rhythm, window
 from papertrack.mailing import (
     AUTHORS,
     CHANGES,
@@ -70,8 +70,7 @@ def compose(plan: DigestConfig, material: Material, past: Past) -> Digest:
 
 def _sections(plan: DigestConfig, material: Material, past: Past) -> list[Section]:
     taken = set(past.papers)
-    window = _length(plan.window)
-    every = f"papertrack trending --window {window}"
+    every = _every(plan, material.now, past)
     found = [
         _taken(
             taken,
@@ -99,6 +98,15 @@ def _sections(plan: DigestConfig, material: Material, past: Past) -> list[Sectio
         found.append(_taken(taken, plan.limit, _by_authors(plan, material, every)))
     found.append(_changes(material.saved, past))
     return [section for section in found if section.items]
+
+
+def _every(plan: DigestConfig, now: datetime, past: Past) -> str:
+    """The command that shows what an issue was made of, which after a pause is more than usual."""
+    span = window(plan, now, past.last)
+    length = span.until - span.since
+    if length > plan.window:
+        length = -(-length // timedelta(days=1)) * timedelta(days=1)
+    return f"papertrack trending --window {_length(min(length, LONGEST))}"
 
 
 def _ranked(pool: Iterable[Ranked]) -> tuple[Item, ...]:
@@ -129,7 +137,10 @@ def _by_authors(plan: DigestConfig, material: Material, every: str) -> Section:
 
 
 def _taken(taken: set[str], limit: int, section: Section) -> Section:
-    """The section without what was told before or stands above, cut at the limit."""
+    """The section without what was told before or stands above, cut at the limit.
+
+    The command shows those as well, so its limit is that of all.
+    """
     left = [
         item
         for item in section.items
@@ -137,7 +148,12 @@ def _taken(taken: set[str], limit: int, section: Section) -> Section:
     ]
     shown = left[:limit]
     taken.update(item.ranked.entry.paper.id for item in shown)
-    return replace(section, items=tuple(shown), more=len(left) - len(shown))
+    return replace(
+        section,
+        items=tuple(shown),
+        more=len(left) - len(shown),
+        command=f"{section.command} --limit {len(section.items)}",
+    )
 
 
 def _wanted(entry: Entry) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime
 from papertrack import text
 from papertrack.errors import UsageError
 from papertrack.importing import bibtex, csl, ids, own, page, pasted, ris
-from papertrack.importing.files import decode, json_records
+from papertrack.importing.files import WHAT_IS_TAKEN, decode, json_records
 from papertrack.importing.imported import MAX_BODY, Imported, OtherFormatError
 
 __all__ = ["MAX_BODY", "Imported", "read"]
@@ -24,7 +24,7 @@ def read(body: bytes, *, name: str, observed_at: datetime) -> Imported:
     the moment at which the votes on a saved page were counted. Raises UsageError, naming what was
     tried and what was missing, for a file that holds no papers, and nothing else.
     """
-    shown = text.one_line(name[-200:], "the file")
+    shown = "stdin" if name == "-" else text.one_line(name[-200:], "the file")
     given = [decode(body, shown)]
     tried = []
     for reader in _READERS:
@@ -33,8 +33,8 @@ def read(body: bytes, *, name: str, observed_at: datetime) -> Imported:
         except OtherFormatError as error:
             tried.append(str(error))
     raise UsageError(
-        f"{shown} holds no papers that papertrack can read. Tried: {'; '.join(tried)}. Save the "
-        "page as HTML, or export BibTeX, RIS or CSL-JSON, or write one id or address a line."
+        f"{shown} holds no papers that papertrack can read. Tried: {'; '.join(tried)}. "
+        f"{WHAT_IS_TAKEN[0].upper()}{WHAT_IS_TAKEN[1:]}."
     )
 
 

@@ -8,13 +8,17 @@ from papertrack.errors import UsageError
 from papertrack.importing.imported import MAX_BODY, MAX_PAPERS, OtherFormatError
 from papertrack.sources import values
 
+WHAT_IS_TAKEN = (
+    "save the page as HTML, or export BibTeX, RIS or CSL-JSON, or write one id or address a line"
+)
 #: What else people hand over, by its first bytes.
 _OTHER_FILES = (
-    (b"%PDF-", "a PDF"),
+    (b"%PDF-", f"a PDF; {WHAT_IS_TAKEN}"),
     (b"\x1f\x8b", "compressed (gzip); unpack it first"),
     (b"PK\x03\x04", "a ZIP archive; unpack it first"),
     (b"SQLite format 3\0", "a database; papertrack opens its own with --db"),
-    (b"\x89PNG", "a picture"),
+    (b"\x89PNG", f"a picture; {WHAT_IS_TAKEN}"),
+    (b"\xff\xd8\xff", f"a picture; {WHAT_IS_TAKEN}"),
 )
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -31,7 +35,7 @@ def decode(body: bytes, shown: str) -> str:
     Raises UsageError for a file that is empty, too long, or no text.
     """
     if not body.strip():
-        raise UsageError(f"{shown} is empty.")
+        raise UsageError(f"{shown} is empty; {WHAT_IS_TAKEN}.")
     if len(body) > MAX_BODY:
         raise UsageError(
             f"{shown} is longer than {MAX_BODY // 1_000_000} MB; split it and import the parts."
@@ -41,7 +45,7 @@ def decode(body: bytes, shown: str) -> str:
             raise UsageError(f"{shown} is {what}.")
     text = _text(body)
     if len(_CONTROL.findall(text[:100_000])) > len(text[:100_000]) // 100 or "\0" in text:
-        raise UsageError(f"{shown} is not a text file.")
+        raise UsageError(f"{shown} is not a text file; {WHAT_IS_TAKEN}.")
     text = text.replace("\r\n", "\n")
     return text.replace("\r", "\n")
 

@@ -105,3 +105,9 @@ def bounded(paper: Paper) -> Paper:
         comment=paper.comment[:MAX_ABSTRACT],
         journal=paper.journal[:MAX_TITLE],
     )
+
+
+def no_records(number: int, first: str) -> str:
+    """What is said of lines that are no records; `first` names the first of them."""
+    said = "1 line is no record" if number == 1 else f"{number:,} lines are no records"
+    return f"{said}, the first of them: {first}"

@@ -13,8 +13,9 @@ import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from papertrack.errors import UsageError
+from papertrack.errors import PapertrackError, UsageError
 from papertrack.identifiers import split_arxiv
+from papertrack.importing.imported import no_records
 from papertrack.models import COMMENTS, GITHUB_STARS, UPVOTES, Listing, Observation, Paper
 from papertrack.reports import Batch
 from papertrack.sources.values import count, mapping, moment
@@ -30,15 +31,16 @@ def read_series(body: bytes, *, name: str) -> Iterator[Batch]:
     """The observations of a file, some thousand lines a batch.
 
     Raises UsageError, naming the file and what was expected, where no line is a record of either
-    kind.
+    kind; PapertrackError where it is damaged.
     """
     listings: list[Listing] = []
     observations: list[Observation] = []
-    skipped = good = 0
-    for line in _lines(body, name):
+    skipped = first = good = 0
+    for number, line in enumerate(_lines(body, name), 1):
         found = _listing(line) if "\t" in line else _counts(line)
         if not found:
             skipped += 1
+            first = first or number
             continue
         good += 1
         listings += [one for one in found if isinstance(one, Listing)]
@@ -51,7 +53,7 @@ def read_series(body: bytes, *, name: str) -> Iterator[Batch]:
             f"{name} holds no observations; a line is JSON with paper_id, observed_at and upvotes, "
             "or an arXiv id, a tab and the time of its submission."
         )
-    more = (f"{skipped} lines are no records",) if skipped else ()
+    more = (no_records(skipped, f"line {first}"),) if skipped else ()
     yield _batch(listings, observations, more)
 
 
@@ -66,7 +68,9 @@ def _lines(body: bytes, name: str) -> Iterator[str]:
                 break
             yield line.decode("utf-8", "replace").rstrip("\r\n")
     except (OSError, EOFError, zlib.error):
-        raise UsageError(f"{name} is damaged: its compressed part cannot be read.") from None
+        raise PapertrackError(
+            f"{name} is damaged: its compressed part cannot be read; get it again."
+        ) from None
 
 
 def _listing(line: str) -> list[Listing | Observation]:

@@ -9,14 +9,14 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
-from papertrack.errors import UsageError
+from papertrack.errors import PapertrackError
 from papertrack.identifiers import split_arxiv
 from papertrack.models import Paper
 from papertrack.sources import values
@@ -31,6 +31,7 @@ MAX_LINE, _LONG_LINE = 4_000_000, 400_000
 _MAX_PART = 24_000_000
 _FIRST_BYTES = 65_536
 _AT_ONCE = 1 << 20  # bytes of one read
+_SHOWN = 60  # bytes of a line that is no record
 _LONGEST_PLAIN = 300  # no name can be longer than a name may be
 _HAS_LETTER = re.compile("[A-Za-z]").search
 _MONTHS = {
@@ -58,20 +59,25 @@ class Snapshot:
     path: Path
     size: int
     mark: str
+    odd: list[str] = field(default_factory=list, compare=False)  # the first line that is no record
 
     def parts(self, offset: int = 0, size: int = BATCH_SIZE) -> Iterator[Part]:
         """The papers from a place on, `size` a part; the last part may be empty.
 
-        Raises UsageError where the file cannot be read to its end.
+        Raises PapertrackError, after all papers before, where the file cannot be read to its end.
         """
+        read = 0
         try:
             with self.path.open("rb", _AT_ONCE) as file, _unpacked(file) as stream:
                 stream.seek(offset)
-                yield from _parts(stream, file, offset, size)
+                for part in _parts(stream, file, offset, size, self.odd):
+                    read += len(part.papers)
+                    yield part
         except _damaged() as error:
-            raise UsageError(
-                f"{self.path.name} ends in the middle or is damaged ({error}); what was read so "
-                "far is kept. Get the file again, and import it: it goes on from there."
+            kept = f"the {read:,} papers before that are kept" if read else "no paper could be read"
+            raise PapertrackError(
+                f"{self.path.name} ends in the middle or is damaged ({error}); {kept}. "
+                "Get the file again, and import it."
             ) from None
 
 
@@ -132,10 +138,19 @@ def _zip(file: IO[bytes]) -> IO[bytes]:
 _PACKED = ((b"\x1f\x8b", _gzip), (b"\xfd7zXZ\0", _xz), (b"PK\x03\x04", _zip))
 
 
-def _parts(stream: IO[bytes], file: IO[bytes], offset: int, size: int) -> Iterator[Part]:
+def _parts(
+    stream: IO[bytes], file: IO[bytes], offset: int, size: int, odd: list[str]
+) -> Iterator[Part]:
     papers: list[Paper] = []
     skipped = held = 0
-    while line := stream.readline(MAX_LINE):
+    broken: Exception | None = None
+    while True:
+        try:
+            line = stream.readline(MAX_LINE)
+        except _damaged() as error:
+            line, broken = b"", error
+        if not line:
+            break
         offset += len(line)
         paper = _record(line)
         if paper is not None:
@@ -143,10 +158,13 @@ def _parts(stream: IO[bytes], file: IO[bytes], offset: int, size: int) -> Iterat
             held += max(len(line), sys.getsizeof(paper.abstract))
         elif line.strip():
             skipped += 1
+            odd += [] if odd else [line[:_SHOWN].decode("utf-8", "replace").strip()]
         if len(papers) == size or held > _MAX_PART:
             yield Part(tuple(papers), offset, file.tell(), skipped)
             papers, skipped, held = [], 0, 0
     yield Part(tuple(papers), offset, file.tell(), skipped)
+    if broken:
+        raise broken
 
 
 def _record(line: bytes) -> Paper | None:

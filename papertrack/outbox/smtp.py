@@ -217,7 +217,10 @@ class SmtpTransport:
         if isinstance(error, TimeoutError):
             return f"{where} did not answer in time."
         reason = getattr(error, "strerror", None) or reply_text(str(error), self._login.secret)
-        return f"{where} broke off or could not be reached ({reason.rstrip('.')})."
+        return (
+            f"{where} broke off or could not be reached ({reason.rstrip('.')}); if it stays "
+            "so, check mail.host and mail.port."
+        )
 
     def _reset(self) -> None:
         """Forget the message that was begun; a server that cannot is left."""

@@ -19,11 +19,9 @@ def lines(sources: Sequence[SourceHealth], stats: Stats, now: datetime) -> Itera
         good = f"read {ago(one.last_success_at, now)} ago" if one.last_success_at else "never read"
         yield f"{one.source:<16} {good}, {_told(one.papers, about=one.about)} papers\n"
         if one.last_error_at and one.failures_in_a_row:
-            times = (
-                "1 failure" if one.failures_in_a_row == 1 else f"{one.failures_in_a_row} failures"
-            )
-            yield f"{'':<16} {times} in a row, "
-            yield f"the last {ago(one.last_error_at, now)} ago:\n"
+            failed = f"{ago(one.last_error_at, now)} ago:\n"
+            times = f"{one.failures_in_a_row} failures in a row, the last"
+            yield f"{'':<16} {'failed' if one.failures_in_a_row == 1 else times} {failed}"
             yield f"{'':<16} {text.one_line(one.last_error)}\n"
         if one.retry_at and one.retry_at > now:
             yield f"{'':<16} not asked before {plain(one.retry_at)}\n"
@@ -42,13 +40,27 @@ def stats_lines(stats: Stats, tables: Sequence[TableSize] = ()) -> Iterator[str]
         told = _told(value, about=name in judged) if isinstance(value, int) else value or "-"
         yield f"{name:<14} {told}\n"
     if tables:
-        width = max(14, *(len(one.name) for one in tables))
-        yield f"\n{'table':<{width}} {'rows':>18} {'bytes':>15}\n"
-        for one in tables:
-            weighs = "-" if one.bytes is None else f"{one.bytes:,}"
-            yield f"{one.name:<{width}} {_told(one.rows, about=one.about):>18} {weighs:>15}\n"
+        yield from _table(
+            ("table", "rows", "bytes"),
+            *(
+                (
+                    one.name,
+                    _told(one.rows, about=one.about),
+                    "-" if one.bytes is None else f"{one.bytes:,}",
+                )
+                for one in tables
+            ),
+        )
         if any(one.about for one in tables):
             yield "\nTo count all, and weigh: papertrack db stats --exact\n"
+
+
+def _table(*rows: tuple[str, str, str]) -> Iterator[str]:
+    """A name and two numbers a line, no wider than they are."""
+    first, second, third = (max(map(len, column)) for column in zip(*rows, strict=True))
+    yield "\n"
+    for name, count, weight in rows:
+        yield f"{name:<{max(14, first)}} {count:>{second}}  {weight:>{third}}\n"
 
 
 def _told(count: int, *, about: bool) -> str:
