@@ -245,9 +245,11 @@ def draw(all_of: dict[int, dict[str, float]], path: Path) -> None:
 
     figure, axes = pyplot.subplots(figsize=(8, 4.5))
     sizes = sorted(all_of)
-    for name in all_of[sizes[0]]:
-        if name.startswith(("search,", "`", "adding")):
-            axes.plot(sizes, [all_of[size][name] for size in sizes], marker="o", label=name)
+    axes.set_prop_cycle(color=pyplot.colormaps["tab20"].colors)
+    for line, kind in (("--", "`"), ("-", "search,"), (":", "adding")):
+        for name in (name for name in all_of[sizes[0]] if name.startswith(kind)):
+            label, course = name.strip("`"), [all_of[size][name] for size in sizes]
+            axes.plot(sizes, course, marker="o", linestyle=line, label=label)
     axes.set(xscale="log", yscale="log", xlabel="papers in the store", ylabel="CPU milliseconds")
     axes.grid(alpha=0.3)
     axes.legend(fontsize=7, ncol=2, bbox_to_anchor=(1.02, 1), loc="upper left")
