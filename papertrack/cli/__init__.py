@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import re
 import sys
 from contextlib import suppress
 from typing import Annotated, Any, NoReturn
@@ -16,6 +17,9 @@ from papertrack.cli.console import Console
 from papertrack.cli.setup import Setup
 from papertrack.errors import Exit, PapertrackError
 
+#: What typer says of it, in one version or another.
+_NO_NUMBER = r"is not a valid int(eger)?( range)?"
+
 
 class Program(Catalogue):
     """Turns what went wrong into one sentence on stderr and an exit code."""
@@ -27,8 +31,8 @@ class Program(Catalogue):
         try:
             return super().invoke(ctx)
         except typer.BadParameter as error:
-            for said in ("is not a valid int range", "is not a valid int"):
-                error.message = error.message.replace(said, "is not a whole number, such as 20")
+            said, told = error.message, "is not a whole number, such as 20"
+            error.message = re.sub(_NO_NUMBER, told, said)
             raise
         except PapertrackError as error:
             setup = ctx.obj if isinstance(ctx.obj, Setup) else Setup()
