@@ -606,7 +606,10 @@ def test_a_message_is_wrapped_for_who_watches_and_whole_for_a_file(desk: Desk) -
     assert desk(*args, env=env).err == " ".join(lines) + "\n"
 
 
-@pytest.mark.parametrize("command", ["status", "db stats", "doctor"])
+@pytest.mark.parametrize(
+    "command",
+    ["status", "doctor", "db stats", "db check", "db repair", "db prune --older-than 2d -n"],
+)
 def test_no_report_breaks_a_word_on_a_narrow_terminal(desk: Desk, command: str) -> None:
     whole = desk(*command.split()).out
     narrow = desk(*command.split(), terminal=True, env={"COLUMNS": "40"}).out

@@ -1,5 +1,6 @@
 """`papertrack db`: where the store is, what is in it, and what keeps it well."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,10 +50,7 @@ def stats(
         _existing(setup)
     store = setup.tracker.store
     found, tables = store.stats(exact=exact), store.tables(exact=exact)
-    if json:
-        setup.console.write(health.stats_json(found, tables))
-    else:
-        setup.console.report(health.stats_lines(found, tables))
+    _tell(setup, json, health.stats_json(found, tables), health.stats_lines(found, tables))
 
 
 @app.command()
@@ -99,7 +97,7 @@ def check(
     except StoreError as error:
         found = [Problem("file", str(error))]
     setup.close_bars()
-    setup.console.write(health.problems_json(where, found) if json else health.problem_lines(found))
+    _tell(setup, json, health.problems_json(where, found), health.problem_lines(found))
     raise typer.Exit(int(Exit.FAILED if found else Exit.DONE))
 
 
@@ -117,7 +115,7 @@ def repair(ctx: typer.Context, json: Json = False) -> None:
     setup: Setup = ctx.obj
     done = repair(str(_existing(setup)), setup.clock(), setup.bar)
     setup.close_bars()
-    setup.console.write(health.repaired_json(done) if json else health.repaired_lines(done))
+    _tell(setup, json, health.repaired_json(done), health.repaired_lines(done))
     raise typer.Exit(int(Exit.FAILED if done.left else Exit.DONE))
 
 
@@ -135,7 +133,7 @@ def optimize(ctx: typer.Context, json: Json = False) -> None:
     _ = _existing(setup), setup.store  # an old one is migrated first, a foreign one refused
     done = upkeep.optimize(setup.store.path, setup.bar)
     setup.close_bars()
-    setup.console.write(health.optimized_json(done) if json else health.optimized_lines(done))
+    _tell(setup, json, health.optimized_json(done), health.optimized_lines(done))
 
 
 @app.command()
@@ -164,7 +162,7 @@ def prune(
     plan = _plan(setup, older_than)
     asks = not (dry_run or yes or json) and setup.console.is_terminal
     if not json:
-        setup.console.write(health.pruning_lines(plan))
+        setup.console.report(health.pruning_lines(plan))
     if plan.papers and not dry_run and not _agreed(plan, yes=yes, asks=asks):
         raise UsageError("nothing was removed; add --yes to remove these, or --dry-run to look.")
     gone = 0 if dry_run else setup.store.prune(plan, setup.bar)
@@ -176,6 +174,14 @@ def prune(
             f"Removed {gone:,} papers. Their room is used again; `papertrack db optimize` gives it "
             "back to the disk."
         )
+
+
+def _tell(setup: Setup, json: bool, record: Iterable[str], lines: Iterable[str]) -> None:
+    """For scripts the record, for people the lines."""
+    if json:
+        setup.console.write(record)
+    else:
+        setup.console.report(lines)
 
 
 def _plan(setup: Setup, older_than: str) -> "Pruning":
