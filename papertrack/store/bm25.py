@@ -59,11 +59,18 @@ class Question:
 
 
 def question(
-    connection: sqlite3.Connection, texts: Sequence[str], index: Index = PAPERS, share: float = 1.0
+    connection: sqlite3.Connection,
+    texts: Sequence[str],
+    index: Index = PAPERS,
+    share: float = 1.0,
+    days: Sequence[tuple[int, int]] | None = None,
 ) -> Question:
-    """What some words are worth in an index; a word that is said twice counts twice."""
+    """What some words are worth in an index; a word that is said twice counts twice.
+
+    `days` is what `some_days` gives, where that is at hand.
+    """
     of = whole(connection, index.name)
-    days = some_days(connection)
+    days = some_days(connection) if days is None else days
     found = {text: _word(connection, text, days, of, index) for text in dict.fromkeys(texts)}
     words = sorted((found[text] for text in texts), key=lambda word: -word.idf)
     return Question(words, of, index, share)

@@ -56,7 +56,7 @@ def search(
     if not expression:
         found = _last(connection, query, plan, limit)
     elif newest:
-        found = _newest(connection, plan, limit)
+        found = dict.fromkeys(wide.newest(connection, plan, limit), 0.0)
     elif wide.is_wide(connection, plan):
         found, exact = wide.search(connection, query, plan, limit)
     else:
@@ -125,14 +125,6 @@ def _misdated(connection: sqlite3.Connection, query: Query, expression: str) -> 
         return dict.fromkeys(passed, 0.0)
     asked = titles.questions(connection, query)
     return dict.fromkeys(passed, 0.0) | bm25.scores(connection, passed, asked)
-
-
-def _newest(connection: sqlite3.Connection, plan: Plan, limit: int) -> dict[int, float]:
-    found = connection.execute(
-        f"SELECT rowid, 0.0 FROM papers_fts WHERE {plan.where()} ORDER BY rowid DESC LIMIT ?",
-        (*plan.given(), limit),
-    )
-    return dict(found.fetchall())
 
 
 def _last(connection: sqlite3.Connection, query: Query, plan: Plan, limit: int) -> dict[int, float]:

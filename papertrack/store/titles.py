@@ -24,8 +24,9 @@ def best(connection: sqlite3.Connection, query: Query, limit: int) -> dict[int, 
 
 def questions(connection: sqlite3.Connection, query: Query) -> list[bm25.Question]:
     """What papers one names are scored by: their texts and, where it may be one, their titles."""
-    asked = [bm25.question(connection, texts_of(query))]
+    days = bm25.some_days(connection)
+    asked = [bm25.question(connection, texts_of(query), days=days)]
     words = list(dict.fromkeys(term.words[0] for term in query.words if not term.prefix))
     if 0 < len(words) <= SHORT:
-        asked.append(bm25.question(connection, words, bm25.TITLES, SHARE))
+        asked.append(bm25.question(connection, words, bm25.TITLES, SHARE, days))
     return asked

@@ -61,22 +61,23 @@ def search(
     questions = titles.questions(connection, query)
     known = _Likely(questions[0].words[:CHOOSING])
     depth = max(SCORED // max(1, len(known.words)), 2 * limit)
-    newest = _newest(connection, plan, depth)
-    if len(newest) < depth:
-        return dict.fromkeys(newest, 0.0) | bm25.scores(connection, newest, questions), True
+    latest = newest(connection, plan, depth)
+    if len(latest) < depth:
+        return dict.fromkeys(latest, 0.0) | bm25.scores(connection, latest, questions), True
     known.look(connection)
-    for number in newest[:NEWEST]:
+    for number in latest[:NEWEST]:
         known.note(number, (), 0.0)
     best = _meeting(connection, known.best(4 * depth), plan)[:depth]
-    found = dict.fromkeys(newest[:limit], 0.0)
+    found = dict.fromkeys(latest[:limit], 0.0)
     found |= bm25.scores(connection, {*best, *found}, questions)
     ranked = sorted(found, key=lambda one: (-found[one], -one))
     if not plan.is_any_word:
-        ranked = list(islice(_matching(connection, ranked, plan, known={*newest}), limit))
+        ranked = list(islice(_matching(connection, ranked, plan, known={*latest}), limit))
     return {number: found[number] for number in ranked[:limit]}, False
 
 
-def _newest(connection: sqlite3.Connection, plan: Plan, limit: int) -> list[int]:
+def newest(connection: sqlite3.Connection, plan: Plan, limit: int) -> list[int]:
+    """The newest papers that match and meet the conditions, whatever they score."""
     found = connection.execute(
         f"SELECT rowid FROM papers_fts WHERE {plan.where()} ORDER BY rowid DESC LIMIT ?",
         (*plan.given(), limit),
